@@ -1,0 +1,3 @@
+"""Notebooks are compared more strictly than nbval does by itself, wherever pytest starts."""
+
+pytest_plugins = ["tools.strict_nbval"]

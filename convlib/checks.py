@@ -1,0 +1,238 @@
+"""The one door: every refusal of convlib, and its sentence.
+
+Each function takes an argument under its public name. It gives the argument back
+in one form, or raises with the name, the value and the rule: a ``ValueError`` for
+a bad value, a ``TypeError`` for a bad type. Behind the door nothing checks again.
+"""
+
+import reprlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Ints = int | Sequence[int]
+Padding = Ints | str
+
+DTYPES = ("float16", "float32", "float64", "int64", "complex64", "complex128")
+MODES = ("zeros", "reflect", "replicate", "circular")
+STRINGS = ("same", "valid")
+SIDES = ("planes", "rows", "columns")
+AXES = {1: "(width,)", 2: "(height, width)", 3: "(depth, height, width)"}
+LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0}
+LARGEST = 2**63 - 1
+WIDEST_PADDING = 2**24
+
+
+def integer(name: str, value: object, least: int, whole: object = None) -> int:
+    """Take one int of at least ``least``; ``whole`` is the tuple it stands in."""
+    shown = f"{name}={reprlib.repr(value if whole is None else whole)}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        wanted = "an int" if whole is None else "ints"
+        raise TypeError(f"{shown} must be {wanted}, not {type(value).__name__}")
+    if value < least:
+        raise ValueError(f"{shown} must be at least {least}")
+    if value > LARGEST:
+        raise ValueError(f"{shown} must be at most 2**63 - 1")
+    return int(value)
+
+
+def integers(
+    name: str, value: object, axes: int, least: int, order: str | None = None
+) -> tuple[int, ...]:
+    """Take an int, or a list or tuple of one or of ``axes`` of them; spread it over the axes."""
+    if not isinstance(value, list | tuple):
+        return (integer(name, value, least),) * axes
+    entries = tuple(integer(name, entry, least, whole=value) for entry in value)
+    if len(entries) not in (1, axes):
+        wanted = f"an int or {axes} of them is wanted: {order or AXES.get(axes, 'one an axis')}"
+        raise ValueError(f"{name}={reprlib.repr(value)} has {len(entries)} entries, but {wanted}")
+    return entries if len(entries) == axes else entries * axes
+
+
+def count_axes(arguments: dict[str, object]) -> int | None:
+    """Read from the tuples among the arguments how many axes there are; None if all are ints."""
+    lengths = {
+        name: len(value) for name, value in arguments.items() if isinstance(value, list | tuple)
+    }
+    for name, length in lengths.items():
+        if length == 0:
+            raise ValueError(f"{name}={arguments[name]!r} must hold at least one int")
+    return next((length for length in lengths.values() if length > 1), 1) if lengths else None
+
+
+def padding_per_axis(value: object, axes: int, stride: Sequence[object]) -> tuple[int | str, ...]:
+    """Take torch's padding: an int, one for each axis, 'same' or 'valid'."""
+    if not isinstance(value, str):
+        entries = integers("padding", value, axes, LEAST["padding"])
+        for entry in entries:
+            _bounded("padding", value, entry)
+        return entries
+    if value not in STRINGS:
+        raise ValueError(f"padding={value!r} must be an int, a tuple of ints, 'same' or 'valid'")
+    if value == "same" and any(step != 1 for step in stride):
+        raise ValueError(
+            f"padding='same' keeps the size, which stride={tuple(stride)} cannot: stride must be 1"
+        )
+    return (value,) * axes
+
+
+def fits(size: int, padding: tuple[int, int], kernel_size: int, dilation: int) -> None:
+    """Refuse a kernel that overhangs the padded input."""
+    span, padded = dilation * (kernel_size - 1) + 1, size + sum(padding)
+    if span > padded:
+        raise ValueError(
+            f"kernel_size={kernel_size} with dilation={dilation} spans {span} pixels, "
+            f"more than the padded input has: {padded} (size={size}, padding={padding})"
+        )
+
+
+def array(name: str, value: object) -> Array:
+    """Take a NumPy array in the machine's byte order, and nothing that only resembles one."""
+    if not isinstance(value, np.ndarray):
+        raise TypeError(
+            f"{name} must be a NumPy array, not {type(value).__name__}: {reprlib.repr(value)}"
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a MaskedArray, whose mask would be ignored")
+    if not value.dtype.isnative:
+        raise TypeError(
+            f"{name} has dtype {value.dtype.str!r}, {value.dtype.name} in the byte order of "
+            "other machines; astype(dtype.newbyteorder('=')) turns it round"
+        )
+    return value.view(np.ndarray)
+
+
+def numbers(name: str, value: object) -> Array:
+    """Take an array of a dtype that convolutions are computed in."""
+    taken = array(name, value)
+    if taken.dtype.name not in DTYPES:
+        wraps = ", whose sums would wrap" if taken.dtype.kind in "iu" else ""
+        raise TypeError(
+            f"{name} has dtype {taken.dtype.name}{wraps}; convlib takes {', '.join(DTYPES)}"
+        )
+    return taken
+
+
+def operands(
+    axes: int, input: object, weight: object, bias: object, groups: object
+) -> tuple[Array, Array, Array | None, int]:
+    """Take the arrays of a convolution along ``axes`` axes, and its groups."""
+    image, bank = numbers("input", input), numbers("weight", weight)
+    if bank.ndim != axes + 2:
+        raise ValueError(
+            f"weight of shape {bank.shape} must have {axes + 2} axes: "
+            f"(C_out, C_in / groups, {'kernel' if axes != 2 else 'kH, kW'})"
+        )
+    if image.ndim not in (axes + 1, axes + 2):
+        raise ValueError(
+            f"input of shape {image.shape} must have {axes + 2} axes, batch and channels first, "
+            f"or {axes + 1} without the batch"
+        )
+    parts = integer("groups", groups, 1)
+    _not_empty("input", image, ("batch", "channels", *SIDES[-axes:])[-image.ndim :])
+    _not_empty("weight", bank, ("kernels", "channels", *SIDES[-axes:]))
+    _channels(image.shape[-axes - 1], bank, parts)
+    added = None if bias is None else _bias(bias, bank.shape[0])
+    for name, other in (("weight", bank), ("bias", added)):
+        if other is not None and other.dtype != image.dtype:
+            raise TypeError(
+                f"input has dtype {image.dtype.name} but {name} has dtype {other.dtype.name}; "
+                "they must be the same"
+            )
+    return image, bank, added, parts
+
+
+def _not_empty(name: str, value: Array, labels: Sequence[str]) -> None:
+    for label, side in zip(labels, value.shape, strict=True):
+        if side == 0 and label != "batch":
+            raise ValueError(f"{name} of shape {value.shape} has 0 {label}")
+
+
+def _channels(in_channels: int, weight: Array, groups: int) -> None:
+    out_channels, read = weight.shape[:2]
+    if in_channels % groups or out_channels % groups:
+        raise ValueError(
+            f"groups={groups} must divide both the {in_channels} channels of input "
+            f"and the {out_channels} kernels of weight"
+        )
+    if in_channels != read * groups:
+        raise ValueError(
+            f"input has {in_channels} channels but weight of shape {weight.shape} "
+            f"with groups={groups} reads {read} * {groups} = {read * groups}"
+        )
+
+
+def _bias(bias: object, out_channels: int) -> Array:
+    taken = numbers("bias", bias)
+    if taken.shape != (out_channels,):
+        raise ValueError(
+            f"bias of shape {taken.shape} must have shape ({out_channels},), "
+            "one number for each kernel of weight"
+        )
+    return taken
+
+
+def sliding(
+    input: object, kernel_size: object, stride: object, dilation: object
+) -> tuple[Array, tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Take the arguments of ``windows``; the entries of the kernel count the axes."""
+    image = array("input", input)
+    axes = count_axes({"kernel_size": kernel_size}) or 2
+    kernel = integers("kernel_size", kernel_size, axes, LEAST["kernel_size"])
+    _enough_axes(image, axes, f"kernel_size={kernel_size} slides along {axes}")
+    steps = integers("stride", stride, axes, LEAST["stride"])
+    holes = integers("dilation", dilation, axes, LEAST["dilation"])
+    for size, taps, hole in zip(image.shape[-axes:], kernel, holes, strict=True):
+        fits(size, (0, 0), taps, hole)
+    return image, kernel, steps, holes
+
+
+def framing(
+    input: object, padding: object, mode: object
+) -> tuple[Array, tuple[tuple[int, int], ...]]:
+    """Take the arguments of ``pad``; a lone int frames two axes."""
+    image = array("input", input)
+    if image.dtype.kind not in "biufc":
+        raise TypeError(f"input has dtype {image.dtype.name}; an array of numbers is wanted")
+    entries = padding if isinstance(padding, list | tuple) else (padding, padding)
+    if not entries:
+        raise ValueError(f"padding={padding!r} must hold an entry for each axis")
+    _enough_axes(image, len(entries), f"padding={padding} frames {len(entries)}")
+    frame = []
+    for entry in entries:
+        before, after = integers("padding", entry, 2, LEAST["padding"], "(before, after)")
+        _bounded("padding", padding, max(before, after))
+        frame.append((before, after))
+    _mode_reaches(mode, frame, image)
+    return image, tuple(frame)
+
+
+def _enough_axes(input: Array, axes: int, why: str) -> None:
+    if input.ndim < axes:
+        raise ValueError(f"input of shape {input.shape} has {input.ndim} axes, but {why}")
+
+
+def _bounded(name: str, whole: object, entry: int) -> None:
+    if entry > WIDEST_PADDING:
+        raise ValueError(
+            f"{name}={reprlib.repr(whole)} adds more than {WIDEST_PADDING} pixels on a side, "
+            "the most that convlib pads"
+        )
+
+
+def _mode_reaches(mode: object, frame: Sequence[tuple[int, int]], input: Array) -> None:
+    if mode not in MODES:
+        raise ValueError(f"mode={mode!r} must be one of {', '.join(map(repr, MODES))}")
+    for before_after, size in zip(frame, input.shape[-len(frame) :], strict=True):
+        widest = {"reflect": size - 1, "circular": size}.get(str(mode), WIDEST_PADDING)
+        if max(before_after) > widest:
+            raise ValueError(
+                f"padding={before_after} in mode {mode!r} must be at most {max(widest, 0)} "
+                f"on a side of size {size}"
+            )
+        if mode != "zeros" and size == 0 and any(before_after):
+            raise ValueError(
+                f"padding={before_after} in mode {mode!r} has no pixel to repeat: size is 0"
+            )
