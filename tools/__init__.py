@@ -1,0 +1,1 @@
+"""What nothing kept does for this book: strict comparison, and notebooks with steady bytes."""

@@ -86,7 +86,9 @@ def output_difference(new, stored):
         for mime in fresh.get("data", ()):
             if mime == "image/jpeg":
                 return "a JPEG is not compared: show a PNG"
-            if mime == "image/png" and (said := picture_difference(fresh.data[mime], old.data[mime])):
+            if mime == "image/png" and (
+                said := picture_difference(fresh.data[mime], old.data[mime])
+            ):
                 return said
     return None
 

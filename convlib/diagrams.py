@@ -1,0 +1,374 @@
+"""Diagrams of windows, in one colour each for input, kernel and output.
+
+Every function draws on the Axes that it is given, or on a new figure, and returns
+nothing, so that a notebook shows the picture and no more. A cell is one unit wide,
+and y points down, as in an image. Needs matplotlib.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from convlib.checks import Array, Ints, Padding
+from convlib.functional import conv2d
+from convlib.geometry import coverage, output_size, sides, taps
+from convlib.padding import pad
+
+DPI = 150
+INCHES = 0.42  # a cell on paper: 63 pixels
+MARGIN = 1 / 21  # of a cell: 3 pixels, for the outlines of the outermost cells
+
+
+class Colour(NamedTuple):
+    """A pale and a strong shade, and the ink that is legible on each."""
+
+    pale: str
+    strong: str
+    on_pale: str = "#10222e"
+    on_strong: str = "#ffffff"
+
+
+INPUT = Colour("#cfe3f2", "#0072b2")
+KERNEL = Colour("#f8dcae", "#a65300")
+OUTPUT = Colour("#c3e6d8", "#00775a")
+GREY = "#7a7a7a"  # legible on white and on black
+
+
+def draw_grid(
+    values: Array,
+    marked: Array | None = None,
+    colour: Colour = INPUT,
+    title: str = "",
+    ax: Axes | None = None,
+) -> None:
+    """Draw an array as numbered cells.
+
+    Parameters
+    ----------
+    values : ndarray, shape (H, W)
+        The numbers in the cells.
+    marked : ndarray of bool, shape (H, W), optional
+        The cells to show in the strong shade.
+    colour : Colour
+        `INPUT`, `KERNEL` or `OUTPUT`.
+    title : str
+        Stands above the grid.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Examples
+    --------
+    >>> draw_grid(np.arange(6).reshape(2, 3), marked=np.eye(2, 3, dtype=bool))
+    """
+    height, width = values.shape
+    ax = _canvas(ax, (0, width), (-1 if title else 0, height))
+    _cells(ax, values, (0, 0), colour, marked)
+    _label(ax, width / 2, -0.5, title)
+
+
+def draw_step(
+    input: Array,
+    weight: Array,
+    at: tuple[int, int] = (0, 0),
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    ax: Axes | None = None,
+) -> None:
+    """Draw how one pixel of the output comes about: window, kernel, sum.
+
+    Parameters
+    ----------
+    input : ndarray, shape (H, W) or (C, H, W)
+    weight : ndarray, shape (kH, kW) or (C, kH, kW)
+        One kernel. Channels stand one below another.
+    at : (int, int)
+        Row and column of the output pixel.
+    stride, padding, dilation
+        As in `conv2d`.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv2d`, which computes the output.
+
+    Examples
+    --------
+    >>> draw_step(np.arange(25.0).reshape(5, 5), np.ones((2, 2)), at=(1, 0), stride=2)
+    """
+    images = input[np.newaxis] if input.ndim == 2 else input
+    kernels = weight[np.newaxis] if weight.ndim == 2 else weight
+    (output,) = conv2d(images, kernels[np.newaxis], None, stride, padding, dilation)
+    kernel_size = kernels.shape[1:]
+    frame = sides(padding, kernel_size, dilation)
+    window, border = _window_and_border(images.shape[1:], kernel_size, stride, frame, dilation, at)
+
+    height, width = window.shape
+    pitch = max(height, kernel_size[0]) + 1.6  # from one channel to the next
+    middle = (pitch * len(images) - 1.6) / 2
+    kernel_left = width + 1
+    output_left = kernel_left + kernel_size[1] + 1
+    output_top = middle - output.shape[0] / 2
+    right = output_left + output.shape[1]
+    ax = _canvas(
+        ax, (0, right), (min(-1, output_top - 1), max(2 * middle, output_top + len(output)))
+    )
+    for channel, (image, kernel) in enumerate(zip(images, kernels, strict=True)):
+        top = pitch * channel
+        kernel_top = top + (height - kernel_size[0]) / 2
+        name = f" {channel}" if len(images) > 1 else ""
+        _cells(ax, pad(image, frame), (0, top), INPUT, window, border)
+        _cells(ax, kernel, (kernel_left, kernel_top), KERNEL)
+        _label(ax, width / 2, top - 0.5, f"input{name}")
+        _label(ax, kernel_left + kernel_size[1] / 2, kernel_top - 0.5, f"weight{name}")
+        _label(ax, kernel_left - 0.5, top + height / 2, "*")
+        if channel:
+            _label(ax, kernel_left + kernel_size[1] / 2, kernel_top - pitch + height + 0.3, "+")
+    shown = np.zeros(output.shape, dtype=bool)
+    shown[at] = True
+    _cells(ax, output, (output_left, output_top), OUTPUT, shown)
+    _label(ax, output_left + output.shape[1] / 2, output_top - 0.5, "output")
+    _label(ax, output_left - 0.5, middle, "=")
+
+
+def draw_positions(
+    size: Ints,
+    kernel_size: Ints,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    ax: Axes | None = None,
+) -> None:
+    """Draw the input once for each window, laid out as the output.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, padding, dilation
+        As in `output_size`; an int stands for height and width.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
+    Examples
+    --------
+    >>> draw_positions(5, kernel_size=2, stride=2)
+    """
+    size, kernel_size = _pair(size), _pair(kernel_size)
+    rows, columns = output_size(size, kernel_size, stride, padding, dilation)
+    frame = sides(padding, kernel_size, dilation)
+    scale = 0.5
+    height, width = (
+        scale * (before + n + after) for n, (before, after) in zip(size, frame, strict=True)
+    )
+    ax = _canvas(ax, (0, columns * (width + 1) - 1), (-0.7, rows * (height + 1) - 1))
+    for row, column in np.ndindex(rows, columns):
+        corner = (column * (width + 1), row * (height + 1))
+        window, border = _window_and_border(
+            size, kernel_size, stride, frame, dilation, (row, column)
+        )
+        blank = np.full(window.shape, np.nan)
+        _cells(ax, blank, corner, INPUT, window, border, scale)
+        _label(ax, corner[0] + width / 2, corner[1] - 0.35, f"output[{row}, {column}]", fontsize=9)
+
+
+def draw_row(
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
+    ax: Axes | None = None,
+) -> None:
+    """Draw one row of pixels, and below it every window that fits, and the one that does not.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, padding, dilation
+        As in `output_size`, for one axis.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
+    Examples
+    --------
+    >>> draw_row(7, kernel_size=3, stride=3)
+    """
+    before, after = sides(padding, kernel_size, dilation)
+    pixels = taps(size, kernel_size, stride, padding, dilation)
+    overhanging = pixels[-1] + stride
+    right = max(size + after, overhanging[-1] + 1)
+    ax = _canvas(ax, (-before, right + 3.4), (0, len(pixels) + 2.2))
+    border = np.array([[not 0 <= x < size for x in range(-before, size + after)]])
+    read = np.isin(np.arange(-before, size + after), pixels)[np.newaxis]
+    numbers = np.arange(-before, size + after)[np.newaxis]
+    _cells(ax, np.where(border, 0, numbers), (-before, 0), INPUT, read & ~border, border)
+    for window, row in enumerate([*pixels, overhanging]):
+        fits = window < len(pixels)
+        top = 1.2 + window
+        ax.plot([row[0] + 0.5, row[-1] + 0.5], [top + 0.5] * 2, color=GREY, linewidth=1, zorder=0)
+        for x in row:
+            place = (x + 0.1, top + 0.1)
+            if fits:
+                _box(ax, place, 0.8, KERNEL.strong)
+            else:
+                _box(ax, place, 0.8, "none", edgecolor=GREY, linestyle=":")
+        said = f"window {window}" if fits else "does not fit"
+        _label(ax, right + 0.3, top + 0.5, said, ha="left", fontsize=11)
+
+
+def draw_coverage(
+    size: Ints,
+    kernel_size: Ints,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    title: str = "",
+    ax: Axes | None = None,
+) -> None:
+    """Draw how many windows read each pixel; a pixel that none reads stands out hatched.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, padding, dilation
+        As in `coverage`; an int stands for height and width.
+    title : str
+        Stands above the map.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `coverage`.
+
+    Examples
+    --------
+    >>> draw_coverage((4, 6), kernel_size=3, stride=2)
+    """
+    counts = coverage(_pair(size), _pair(kernel_size), stride, padding, dilation)
+    height, width = counts.shape
+    ax = _canvas(ax, (0, width), (-1 if title else 0, height))
+    shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / counts.max())
+    for (y, x), count in np.ndenumerate(counts):
+        if count == 0:
+            _box(ax, (x, y), 1, "none", edgecolor=GREY, hatch="////")
+            continue
+        dark = counts[y, x] > 0.5 * counts.max()
+        _box(ax, (x, y), 1, shades[y, x])
+        _number(ax, x + 0.5, y + 0.5, count, INPUT.on_strong if dark else INPUT.on_pale)
+    _label(ax, width / 2, -0.5, title)
+
+
+def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None = None) -> None:
+    """Draw grey images side by side, each from its darkest value to its brightest.
+
+    Parameters
+    ----------
+    images : sequence of ndarray, shape (H, W)
+    titles : sequence of str
+        One above each image.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Examples
+    --------
+    >>> draw_images([np.eye(3), 1 - np.eye(3)], ["yes", "no"])
+    """
+    side, gap, head = 32 / 7, 1 / 3, 17 / 21  # 288, 21 and 51 pixels: images of 96 fit in sharply
+    pitch = side + gap
+    ax = _canvas(ax, (0, pitch * len(images) - gap), (-head, side))
+    limits = ax.get_xlim(), ax.get_ylim()
+    for number, (image, title) in enumerate(zip(images, titles, strict=True)):
+        left = number * pitch
+        extent = (left, left + side, side, 0)
+        ax.imshow(image, cmap="gray", extent=extent, interpolation="nearest")
+        _label(ax, left + side / 2, -head / 2, title)
+    ax.set(xlim=limits[0], ylim=limits[1])
+
+
+def _pair(value: Ints) -> tuple[int, ...]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _window_and_border(
+    size: tuple[int, ...],
+    kernel_size: tuple[int, ...],
+    stride: Ints,
+    frame: tuple[tuple[int, int], ...],
+    dilation: Ints,
+    at: tuple[int, int],
+) -> tuple[Array, Array]:
+    """Mask the padded input twice: where window ``at`` has its taps, and where the padding is."""
+    border = pad(np.ones(size, dtype=bool), frame) == 0
+    rows, columns = taps(border.shape, kernel_size, stride, 0, dilation)
+    window = np.zeros(border.shape, dtype=bool)
+    window[np.ix_(rows[at[0]], columns[at[1]])] = True
+    return window, border
+
+
+def _canvas(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    """Clear the ground: x to the right and y down, a cell as high as wide."""
+    left, right, top, bottom = x[0] - MARGIN, x[1] + MARGIN, y[0] - MARGIN, y[1] + MARGIN
+    if ax is None:
+        inches = (INCHES * (right - left), INCHES * (bottom - top))
+        ax = plt.figure(figsize=inches, dpi=DPI, facecolor="none").add_axes((0, 0, 1, 1))
+    ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _cells(
+    ax: Axes,
+    values: Array,
+    corner: tuple[float, float],
+    colour: Colour,
+    marked: Array | None = None,
+    border: Array | None = None,
+    scale: float = 1.0,
+) -> None:
+    """Draw a grid from its top left corner; of a border, outlines only; of NaNs, no numbers."""
+    for (y, x), value in np.ndenumerate(values):
+        strong = marked is not None and marked[y, x]
+        empty = border is not None and border[y, x]
+        place = (corner[0] + scale * x, corner[1] + scale * y)
+        if empty:
+            _box(ax, place, scale, KERNEL.pale if strong else "none", edgecolor=GREY, linestyle=":")
+        else:
+            _box(ax, place, scale, colour.strong if strong else colour.pale)
+        if not np.isnan(value):
+            ink = colour.on_strong if strong else colour.on_pale
+            ink = (colour.on_pale if strong else GREY) if empty else ink
+            _number(ax, place[0] + 0.5, place[1] + 0.5, value, ink)
+
+
+def _box(ax: Axes, corner: tuple[float, float], side: float, fill: Any, **style: Any) -> None:
+    ax.add_patch(
+        Rectangle(corner, side, side, **{"facecolor": fill, "edgecolor": "#ffffff", **style})
+    )
+
+
+def _number(ax: Axes, x: float, y: float, value: float, ink: str) -> None:
+    _text(ax, x, y, f"{value:g}", color=ink)
+
+
+def _label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    _text(ax, x, y, text, color=GREY, **style)
+
+
+def _text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    given = {"ha": "center", "va": "center", "fontsize": 12, "family": "DejaVu Sans", **style}
+    ax.text(x, y, text, **given)
