@@ -10,4 +10,13 @@ from convlib.padding import pad
 from convlib.window import windows
 
 __version__ = "0.1.0"
-__all__ = ["conv2d", "coverage", "output_size", "pad", "reach", "sides", "taps", "windows"]
+__all__ = [
+    "conv2d",
+    "coverage",
+    "output_size",
+    "pad",
+    "reach",
+    "sides",
+    "taps",
+    "windows",
+]

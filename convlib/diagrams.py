@@ -117,7 +117,9 @@ def draw_step(
     output_top = middle - output.shape[0] / 2
     right = output_left + output.shape[1]
     ax = _canvas(
-        ax, (0, right), (min(-1, output_top - 1), max(2 * middle, output_top + len(output)))
+        ax,
+        (0, right),
+        (min(-1, output_top - 1), max(2 * middle, output_top + len(output))),
     )
     for channel, (image, kernel) in enumerate(zip(images, kernels, strict=True)):
         top = pitch * channel
@@ -129,7 +131,12 @@ def draw_step(
         _label(ax, kernel_left + kernel_size[1] / 2, kernel_top - 0.5, f"weight{name}")
         _label(ax, kernel_left - 0.5, top + height / 2, "*")
         if channel:
-            _label(ax, kernel_left + kernel_size[1] / 2, kernel_top - pitch + height + 0.3, "+")
+            _label(
+                ax,
+                kernel_left + kernel_size[1] / 2,
+                kernel_top - pitch + height + 0.3,
+                "+",
+            )
     shown = np.zeros(output.shape, dtype=bool)
     shown[at] = True
     _cells(ax, output, (output_left, output_top), OUTPUT, shown)
@@ -178,7 +185,13 @@ def draw_positions(
         )
         blank = np.full(window.shape, np.nan)
         _cells(ax, blank, corner, INPUT, window, border, scale)
-        _label(ax, corner[0] + width / 2, corner[1] - 0.35, f"output[{row}, {column}]", fontsize=9)
+        _label(
+            ax,
+            corner[0] + width / 2,
+            corner[1] - 0.35,
+            f"output[{row}, {column}]",
+            fontsize=9,
+        )
 
 
 def draw_row(
@@ -219,7 +232,13 @@ def draw_row(
     for window, row in enumerate([*pixels, overhanging]):
         fits = window < len(pixels)
         top = 1.2 + window
-        ax.plot([row[0] + 0.5, row[-1] + 0.5], [top + 0.5] * 2, color=GREY, linewidth=1, zorder=0)
+        ax.plot(
+            [row[0] + 0.5, row[-1] + 0.5],
+            [top + 0.5] * 2,
+            color=GREY,
+            linewidth=1,
+            zorder=0,
+        )
         for x in row:
             place = (x + 0.1, top + 0.1)
             if fits:
@@ -288,7 +307,11 @@ def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None 
     --------
     >>> draw_images([np.eye(3), 1 - np.eye(3)], ["yes", "no"])
     """
-    side, gap, head = 32 / 7, 1 / 3, 17 / 21  # 288, 21 and 51 pixels: images of 96 fit in sharply
+    side, gap, head = (
+        32 / 7,
+        1 / 3,
+        17 / 21,
+    )  # 288, 21 and 51 pixels: images of 96 fit in sharply
     pitch = side + gap
     ax = _canvas(ax, (0, pitch * len(images) - gap), (-head, side))
     limits = ax.get_xlim(), ax.get_ylim()
@@ -322,7 +345,12 @@ def _window_and_border(
 
 def _canvas(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:
     """Clear the ground: x to the right and y down, a cell as high as wide."""
-    left, right, top, bottom = x[0] - MARGIN, x[1] + MARGIN, y[0] - MARGIN, y[1] + MARGIN
+    left, right, top, bottom = (
+        x[0] - MARGIN,
+        x[1] + MARGIN,
+        y[0] - MARGIN,
+        y[1] + MARGIN,
+    )
     if ax is None:
         inches = (INCHES * (right - left), INCHES * (bottom - top))
         ax = plt.figure(figsize=inches, dpi=DPI, facecolor="none").add_axes((0, 0, 1, 1))
@@ -346,7 +374,14 @@ def _cells(
         empty = border is not None and border[y, x]
         place = (corner[0] + scale * x, corner[1] + scale * y)
         if empty:
-            _box(ax, place, scale, KERNEL.pale if strong else "none", edgecolor=GREY, linestyle=":")
+            _box(
+                ax,
+                place,
+                scale,
+                KERNEL.pale if strong else "none",
+                edgecolor=GREY,
+                linestyle=":",
+            )
         else:
             _box(ax, place, scale, colour.strong if strong else colour.pale)
         if not np.isnan(value):
@@ -370,5 +405,11 @@ def _label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
 
 
 def _text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    given = {"ha": "center", "va": "center", "fontsize": 12, "family": "DejaVu Sans", **style}
+    given = {
+        "ha": "center",
+        "va": "center",
+        "fontsize": 12,
+        "family": "DejaVu Sans",
+        **style,
+    }
     ax.text(x, y, text, **given)

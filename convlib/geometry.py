@@ -154,7 +154,11 @@ def sides(padding: int | str, kernel_size: int, dilation: int = 1) -> tuple[int,
 
 @overload
 def output_size(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> int: ...
 @overload
 def output_size(
@@ -166,7 +170,11 @@ def output_size(
 ) -> tuple[int, ...]: ...
 @per_axis
 def output_size(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> int:
     """Count the windows that fit.
 
@@ -211,7 +219,11 @@ def output_size(
 
 @overload
 def taps(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> Array: ...
 @overload
 def taps(
@@ -223,7 +235,11 @@ def taps(
 ) -> tuple[Array, ...]: ...
 @per_axis
 def taps(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> Array:
     """Name the pixel under each tap of each window.
 
@@ -254,13 +270,19 @@ def taps(
            [2, 3]])
     """
     before, _ = sides(padding, kernel_size, dilation)
-    starts = np.arange(output_size(size, kernel_size, stride, padding, dilation)) * stride - before
-    return starts[:, np.newaxis] + np.arange(kernel_size) * dilation
+    count = output_size(size, kernel_size, stride, padding, dilation)
+    starts = np.arange(count) * stride - before
+    steps = np.arange(kernel_size) * dilation
+    return starts[:, np.newaxis] + steps  # (out, kernel)
 
 
 @overload
 def coverage(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> Array: ...
 @overload
 def coverage(
@@ -273,7 +295,11 @@ def coverage(
 @crossed
 @per_axis
 def coverage(
-    size: int, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int | str = 0,
+    dilation: int = 1,
 ) -> Array:
     """Count, for each pixel, the windows that read it.
 
@@ -306,5 +332,5 @@ def coverage(
            [1, 2, 2, 1]])
     """
     pixels = taps(size, kernel_size, stride, padding, dilation)  # (out, kernel)
-    inside = pixels[(pixels >= 0) & (pixels < size)]  # the others lie in the padding
+    inside = pixels[(pixels >= 0) & (pixels < size)]  # else in the padding
     return np.bincount(inside, minlength=size)

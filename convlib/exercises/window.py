@@ -31,11 +31,25 @@ EXERCISES = {
                 5,
                 5,
             ): "torch puts the kernels first, and each kernel makes one *output* channel.",
-            (8, 5, 5): "a 5 x 5 table is not reused on all input channels: each kernel has one "
+            (
+                8,
+                5,
+                5,
+            ): "a 5 x 5 table is not reused on all input channels: each kernel has one "
             "for each of them.",
-            (8, 1, 5, 5): "a 5 x 5 table is not reused on all input channels: each kernel has one "
+            (
+                8,
+                1,
+                5,
+                5,
+            ): "a 5 x 5 table is not reused on all input channels: each kernel has one "
             "for each of them.",
-            (5, 5, 3, 8): "that is TensorFlow's order. In torch it is (C_out, C_in, kH, kW).",
+            (
+                5,
+                5,
+                3,
+                8,
+            ): "that is TensorFlow's order. In torch it is (C_out, C_in, kH, kW).",
         },
         hint="The order is (C_out, C_in, kH, kW).",
     ),
