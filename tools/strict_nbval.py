@@ -22,6 +22,7 @@ OUTPUTS = ("stream", "display_data", "execute_result")
 HIDING = re.compile(r"^\s*[%!?]|\?\s*$|clear_output|get_ipython|update_display", re.MULTILINE)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Refuse the command lines that compare less."""
     option = config.option

@@ -1,0 +1,44 @@
+# Every target does its own set-up, once. A fresh clone needs make and python3 (3.11 to 3.13) with venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
+
+.PHONY: book serve test lint run
+.DELETE_ON_ERROR:
+
+book: .venv/book ## the pages, from the stored outputs: nothing is executed, torch is not needed
+	$(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
+	@echo "The book is in _build/html/index.html; 'make serve' shows it."
+
+serve: ## the built pages, on this machine only
+	@test -f _build/html/index.html || $(MAKE) book
+	@echo "http://127.0.0.1:8000 (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+test: lint ## unit tests, doctests, every stored output, book against library
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
+	$(BIN)/python -m tools.run_notebooks $(CH)
+
+.venv/test: .venv/book requirements.txt pyproject.toml
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/book: .venv/made requirements.lock
+	$(PIP) jupyter-book
+	@touch $@
+
+.venv/made:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: Python 3.11 to 3.13 is needed."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "This is $$($(PYTHON) --version), but 3.11 to 3.13 is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@

@@ -1,0 +1,292 @@
+"""conv2d against torch, to the last bit, and the laws that the chapters state."""
+
+import itertools
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from convlib import conv2d
+
+KERNELS = [(1, 1), (2, 3), (3, 2), (3, 3), (1, 4)]
+STRIDES = [1, (2, 1), (1, 3), 2]
+PADDINGS = [0, (1, 0), (0, 2), 2, "same", "valid"]
+DILATIONS = [1, (2, 1), (1, 2), 2]
+GROUPS = [1, 2, 3, 6]
+BATCHES = [None, 0, 1, 3]
+REFUSED = "refused"
+
+
+def integers(shape, dtype, seed):
+    return np.random.default_rng(seed).integers(-9, 10, shape).astype(dtype)
+
+
+def of_torch(input, weight, bias, **arguments):
+    tensors = [None if array is None else torch.tensor(array) for array in (input, weight, bias)]
+    return F.conv2d(*tensors, **arguments).numpy()
+
+
+@cache
+def grid():
+    """Every combination of the lists above, in two dtypes, with torch's answer."""
+    cases = []
+    combinations = itertools.product(KERNELS, STRIDES, PADDINGS, DILATIONS, GROUPS, BATCHES)
+    for seed, (kernel, stride, padding, dilation, groups, batch) in enumerate(combinations):
+        for dtype in ("float32", "float64"):
+            shape = (6, 5, 7) if batch is None else (batch, 6, 5, 7)
+            input = integers(shape, dtype, seed)
+            weight = integers((6, 6 // groups, *kernel), dtype, seed + 1)
+            bias = integers(6, dtype, seed + 2) if seed % 2 else None
+            arguments = {
+                "stride": stride, "padding": padding, "dilation": dilation, "groups": groups
+            }  # fmt: skip
+            try:
+                wanted = of_torch(input, weight, bias, **arguments)
+            except RuntimeError:
+                wanted = REFUSED
+            cases.append(((input, weight, bias), arguments, wanted))
+    return cases
+
+
+def judge(candidate):
+    """Compare a conv2d with torch over the grid; return how many results were equal,."""
+    equal = refused = 0
+    for arrays, arguments, wanted in grid():
+        if isinstance(wanted, str):
+            with pytest.raises(ValueError, match="padding='same' keeps the size"):
+                candidate(*arrays, **arguments)
+            refused += 1
+            continue
+        result = candidate(*arrays, **arguments)
+        assert result.dtype == wanted.dtype
+        assert result.shape == wanted.shape, arguments
+        assert result.tobytes() == wanted.tobytes(), arguments
+        equal += 1
+    return equal, refused
+
+
+def test_equals_torch_bit_for_bit_on_integers():
+    assert judge(conv2d) == (13_440, 1_920)  # refused: 'same' with a stride, by both
+
+
+def swap(pair):
+    return pair[::-1] if isinstance(pair, tuple) else pair
+
+
+def stride_forgotten(input, weight, bias, stride, **rest):
+    return conv2d(input, weight, bias, stride=1, **rest)
+
+
+def height_and_width_swapped(input, weight, bias, stride, padding, dilation, groups):
+    return conv2d(input, weight, bias, swap(stride), swap(padding), swap(dilation), groups)
+
+
+def odd_row_of_same_on_top(input, weight, bias, stride, padding, dilation, groups):
+    if padding == "same" and stride == 1:
+        steps = dilation if isinstance(dilation, tuple) else (dilation, dilation)
+        totals = [step * (taps - 1) for step, taps in zip(steps, weight.shape[2:], strict=True)]
+        frame = [(total - total // 2, total // 2) for total in totals]
+        input = np.pad(input, [(0, 0)] * (input.ndim - 2) + frame)
+        padding = 0
+    return conv2d(input, weight, bias, stride, padding, dilation, groups)
+
+
+def groups_interleaved(input, weight, bias, groups, **rest):
+    order = np.arange(6).reshape(-1, groups).T.ravel()
+    return conv2d(np.take(input, order, axis=-3), weight, bias, groups=groups, **rest)
+
+
+def kernel_flipped(input, weight, bias, **rest):
+    return conv2d(input, weight[..., ::-1, ::-1], bias, **rest)
+
+
+def bias_forgotten(input, weight, bias, **rest):
+    return conv2d(input, weight, None, **rest)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        stride_forgotten,
+        height_and_width_swapped,
+        odd_row_of_same_on_top,
+        groups_interleaved,
+        kernel_flipped,
+        bias_forgotten,
+    ],
+)
+def test_grid_catches(broken):
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        judge(broken)
+
+
+@pytest.fixture
+def arrays():
+    return integers((2, 6, 9, 8), "float64", 1), integers((6, 6, 3, 2), "float64", 2)
+
+
+@pytest.mark.parametrize("stride", [2, 3, (1, 2), (4, 3)])
+def test_stride_is_a_slice_of_the_dense_result(arrays, stride):
+    down, right = (stride, stride) if isinstance(stride, int) else stride
+    dense = conv2d(*arrays)
+    assert np.array_equal(conv2d(*arrays, stride=stride), dense[..., ::down, ::right])
+
+
+@pytest.mark.parametrize("dilation", [(1, 1), (2, 1), (1, 3), (3, 4)])
+def test_dilation_is_a_kernel_stuffed_with_zeros(arrays, dilation):
+    input, weight = arrays
+    stuffed = np.zeros((6, 6, 2 * dilation[0] + 1, dilation[1] + 1))
+    stuffed[..., :: dilation[0], :: dilation[1]] = weight
+    assert np.array_equal(conv2d(input, weight, dilation=dilation), conv2d(input, stuffed))
+
+
+@pytest.mark.parametrize("groups", [2, 3, 6])
+def test_groups_are_a_concatenation_of_small_convolutions(arrays, groups):
+    input, weight = arrays
+    weight = weight[:, : 6 // groups]
+    parts = zip(np.split(input, groups, axis=1), np.split(weight, groups), strict=True)
+    joined = np.concatenate([conv2d(image, bank) for image, bank in parts], axis=1)
+    assert np.array_equal(conv2d(input, weight, groups=groups), joined)
+
+
+def test_padding_is_a_frame_of_zeros(arrays):
+    input, weight = arrays
+    framed = np.pad(input, [(0, 0), (0, 0), (2, 2), (1, 1)])
+    assert np.array_equal(conv2d(input, weight, padding=(2, 1)), conv2d(framed, weight))
+
+
+def test_huge_padding_with_a_huge_stride():
+    result = conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 3, 3)), padding=1500, stride=1501)
+    assert result.tolist() == [[[[0, 0], [0, 9]]]]
+
+
+def test_stride_beyond_the_image_leaves_one_window():
+    assert conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), stride=10**6).tolist() == [[[[4]]]]
+
+
+def test_dilation_of_a_kernel_of_one_is_irrelevant():
+    assert conv2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), dilation=1000).sum() == 4
+
+
+@pytest.mark.parametrize(
+    "form", [2, (2,), [2], (2, 2), [2, 2], np.int64(2), (np.int32(2), 2), np.uint8(2)]
+)
+@pytest.mark.parametrize("name", ["stride", "padding", "dilation"])
+def test_ints_are_taken_in_every_form_that_torch_takes(arrays, name, form):
+    assert np.array_equal(conv2d(*arrays, **{name: form}), conv2d(*arrays, **{name: 2}))
+
+
+def test_arguments_stand_in_the_order_of_torch(arrays):
+    input, weight = arrays
+    given = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
+    by_position = of_torch(*given[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
+    assert np.array_equal(conv2d(*given), by_position)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "complex64", "complex128"])
+def test_other_dtypes_are_exact_on_integers(dtype):
+    input, weight = integers((2, 4, 6, 5), dtype, 1), integers((6, 2, 3, 2), dtype, 2)
+    bias = integers(6, dtype, 3)
+    if dtype.startswith("complex"):
+        input, weight = input + 1j * input[::-1], weight - 2j * weight[::-1]
+        input, weight = input.astype(dtype), weight.astype(dtype)
+    result = conv2d(input, weight, bias, padding=1, groups=2)
+    wanted = of_torch(input, weight, bias, padding=1, groups=2)
+    assert result.dtype == wanted.dtype == dtype
+    assert np.array_equal(result, wanted)
+
+
+def test_int64_is_exact_where_float64_would_round():
+    big = np.array([[[[2**53, 1]]]])
+    assert conv2d(big, np.ones((1, 1, 1, 2), dtype=np.int64)).item() == 2**53 + 1
+
+
+def test_float16_is_summed_in_float32_and_rounded_once():
+    rng = np.random.default_rng(0)
+    input, weight = rng.normal(size=(1, 64, 6, 6)), rng.normal(size=(8, 64, 3, 3))
+    input, weight = input.astype(np.float16), weight.astype(np.float16)
+    exact = conv2d(input.astype(np.float64), weight.astype(np.float64))
+    result = conv2d(input, weight)
+    assert result.dtype == np.float16
+    assert (result == exact.astype(np.float16)).mean() > 0.99
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("what", ["noise", "spike", "zeros beside data"])
+def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
+    rng = np.random.default_rng(0)
+    input = rng.normal(size=(1, 8, 10, 10)).astype(dtype)
+    if what == "spike":
+        input[0, 3, 4, 4] = 1e8
+    if what == "zeros beside data":
+        input[..., :5] = 0
+    weight, bias = rng.normal(size=(4, 8, 3, 3)).astype(dtype), rng.normal(size=4).astype(dtype)
+    result = conv2d(input, weight, bias)
+    windows = np.lib.stride_tricks.sliding_window_view(input[0], (3, 3), axis=(1, 2))
+    for o, y, x in np.ndindex(*result.shape[1:]):
+        products = windows[:, y, x].astype(np.longdouble) * weight[o].astype(np.longdouble)
+        terms = [*map(float, products.ravel()), float(bias[o])]
+        exact, bound = math.fsum(terms), math.fsum(map(abs, terms))
+        error = abs(float(result[0, o, y, x]) - exact)
+        assert error <= (len(terms) + 8) * np.finfo(dtype).eps * bound
+    if what == "zeros beside data":
+        assert np.array_equal(result[0, :, :, 0], np.broadcast_to(bias[:, None], (4, 8)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_reaches_exactly_the_windows_that_hold_it(value):
+    input = np.ones((1, 4, 9, 9), dtype=np.float32)
+    input[0, 2, 4, 5] = value
+    result = conv2d(input, np.ones((4, 2, 3, 3), dtype=np.float32), dilation=2, groups=2)
+    touched = np.zeros((4, 5, 5), dtype=bool)
+    for y, x, i, j in np.ndindex(5, 5, 3, 3):
+        touched[2:, y, x] |= (y + 2 * i == 4) and (x + 2 * j == 5)
+    assert np.array_equal(~np.isfinite(result[0]), touched)
+
+
+def test_overflow_passes_as_ieee_says_without_a_warning():
+    big = np.full((1, 1, 2, 2), 3e38, dtype=np.float32)
+    assert np.isposinf(conv2d(big, big)).all()
+    half = np.full((1, 1, 2, 2), 60000, dtype=np.float16)
+    assert np.isposinf(conv2d(half, half)).all()
+
+
+def layouts(array):
+    """Give the same numbers in every layout that NumPy knows."""
+    yield np.asfortranarray(array)
+    yield np.repeat(array, 2, axis=-1)[..., ::2]
+    yield array[..., ::-1].copy()[..., ::-1]
+    frozen = array.copy()
+    frozen.flags.writeable = False
+    yield frozen
+    shifted = np.empty(array.nbytes + 1, dtype=np.uint8)[1:].view(array.dtype).reshape(array.shape)
+    shifted[...] = array
+    assert not shifted.flags.aligned
+    yield shifted
+
+
+def test_every_layout_gives_the_same_new_writeable_array(arrays):
+    wanted = conv2d(*arrays, padding=1)
+    for input, weight in itertools.product(layouts(arrays[0]), layouts(arrays[1])):
+        kept = input.copy(), weight.copy()
+        result = conv2d(input, weight, padding=1)
+        assert np.array_equal(result, wanted)
+        assert result.flags.writeable
+        assert not np.shares_memory(result, input)
+        assert np.array_equal(input, kept[0])
+        assert np.array_equal(weight, kept[1])
+
+
+def test_a_broadcast_input_is_read_as_it_shows(arrays):
+    row = np.broadcast_to(np.arange(8.0), (2, 6, 9, 8))
+    assert np.array_equal(conv2d(row, arrays[1]), conv2d(row.copy(), arrays[1]))
+
+
+def test_a_result_is_new_even_where_nothing_is_computed():
+    input = np.ones((1, 1, 3, 3))
+    result = conv2d(input, np.ones((1, 1, 1, 1)))
+    result[...] = 7
+    assert input.sum() == 9

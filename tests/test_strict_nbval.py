@@ -1,0 +1,224 @@
+"""The comparison of notebooks cannot be fooled: every way to look away must fail."""
+
+import base64
+import copy
+import io
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image, ImageDraw
+
+ROOT = Path(__file__).parents[1]
+FIGURE = """import matplotlib.pyplot as plt
+
+plt.figure(figsize=(1, 1)).add_axes((0, 0, 1, 1))
+plt.show()"""
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def with_source(notebook, source, outputs=()):
+    """Add a cell that looks as if it had been run."""
+    count = len(code(notebook)) + 1
+    cell = new_code_cell(source, execution_count=count, outputs=list(outputs))
+    notebook.cells.append(cell)
+    return cell
+
+
+def printed(text):
+    return new_output("stream", name="stdout", text=text)
+
+
+def falsified_digit(notebook):
+    notebook.cells[1].outputs[0].text = "13\n"
+
+
+def falsified_result(notebook):
+    notebook.cells[2].outputs[0].data["text/plain"] = "7"
+
+
+def falsified_pixel(notebook):
+    data = notebook.cells[3].outputs[0].data
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    ImageDraw.Draw(image).point((40, 40), fill=(90, 90, 90, 255))
+    image.save(saved := io.BytesIO(), format="png")
+    data["image/png"] = base64.b64encode(saved.getvalue()).decode()
+
+
+def falsified_size(notebook):
+    data = notebook.cells[3].outputs[0].data
+    Image.new("RGBA", (9, 9)).save(saved := io.BytesIO(), format="png")
+    data["image/png"] = base64.b64encode(saved.getvalue()).decode()
+
+
+def output_removed(notebook):
+    notebook.cells[1].outputs = []
+
+
+def output_added(notebook):
+    notebook.cells[2].outputs.append(printed("more\n"))
+
+
+def outputs_in_another_order(notebook):
+    outputs = [new_output("execute_result", {"text/plain": "2"}, execution_count=4), printed("1\n")]
+    with_source(notebook, "print(1)\n2", outputs)
+
+
+def never_run(notebook):
+    for cell in code(notebook):
+        cell.execution_count, cell.outputs = None, []
+
+
+def counts_out_of_order(notebook):
+    code(notebook)[0].execution_count = 9
+
+
+def skip_comment(notebook):
+    with_source(notebook, "# NBVAL_SKIP\nprint(1)", [printed("2\n")])
+
+
+def ignore_comment(notebook):
+    with_source(notebook, "# NBVAL_IGNORE_OUTPUT\nprint(1)", [printed("2\n")])
+
+
+def old_ignore_comment(notebook):
+    with_source(notebook, "# PYTEST_VALIDATE_IGNORE_OUTPUT\nprint(1)", [printed("2\n")])
+
+
+def raises_comment(notebook):
+    with_source(notebook, "# NBVAL_RAISES_EXCEPTION\nprint(1)", [printed("1\n")])
+
+
+def check_comment(notebook):
+    with_source(notebook, "# NBVAL_CHECK_OUTPUT\nprint(1)", [printed("2\n")])
+
+
+def skip_tag(notebook):
+    notebook.cells[1].metadata["tags"] = ["nbval-skip"]
+
+
+def ignore_tag(notebook):
+    notebook.cells[1].metadata["tags"] = ["nbval-ignore-output"]
+
+
+def raises_tag(notebook):
+    error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
+    with_source(notebook, "1 / 0", [error]).metadata["tags"] = ["raises-exception"]
+
+
+def capture(notebook):
+    with_source(notebook, "%%capture\nprint(1)")
+
+
+def line_magic(notebook):
+    with_source(notebook, "  %time 1")
+
+
+def shell(notebook):
+    with_source(notebook, "!true")
+
+
+def clear_output(notebook):
+    with_source(notebook, "from IPython.display import clear_output\n\nclear_output()")
+
+
+def carriage_return(notebook):
+    with_source(notebook, "print('a\\rb')", [printed("lie\rb\n")])
+
+
+def raises(notebook):
+    error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
+    with_source(notebook, "1 / 0", [error])
+
+
+def unlisted(notebook):
+    """Leave the notebook as it is; the table of contents will not name it."""
+
+
+FRAUDS = {
+    falsified_digit: "Cell outputs differ",
+    falsified_result: "Cell outputs differ",
+    falsified_pixel: "1 pixels differ by more than 16 of 255",
+    falsified_size: "the stored one (9, 9)",
+    output_removed: "Cell outputs differ",
+    output_added: "Cell outputs differ",
+    outputs_in_another_order: "Cell outputs differ",
+    never_run: "not saved after 'restart and run all'",
+    counts_out_of_order: "not saved after 'restart and run all'",
+    skip_comment: "exempted",
+    ignore_comment: "exempted",
+    old_ignore_comment: "exempted",
+    raises_comment: "exempted",
+    check_comment: "Cell outputs differ",
+    skip_tag: "exempted",
+    ignore_tag: "exempted",
+    raises_tag: "exempted",
+    capture: "hides output",
+    line_magic: "hides output",
+    shell: "hides output",
+    clear_output: "hides output",
+    carriage_return: "prints over what it printed",
+    raises: "ends in an error",
+    unlisted: "not listed in _toc.yml",
+}
+
+
+def run_pytest(folder, *options):
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q"]
+    command += ["-p", "tools.strict_nbval", "--rootdir", str(folder), *options, str(folder)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """Run a small notebook for real."""
+    cells = [new_markdown_cell("# Honest"), *map(new_code_cell, ("print(12)", "3 * 4", FIGURE))]
+    return NotebookClient(new_notebook(cells=cells), record_timing=False).execute()
+
+
+@pytest.fixture(scope="module")
+def verdicts(honest, tmp_path_factory):
+    """Let pytest judge the honest notebook and every fraud in one go: file -> what it says."""
+    folder = tmp_path_factory.mktemp("book")
+    nbformat.write(honest, folder / "honest.ipynb")
+    listed = ["format: jb-book", "root: honest", "chapters:"]
+    for fraud in FRAUDS:
+        notebook = copy.deepcopy(honest)
+        fraud(notebook)
+        nbformat.write(notebook, folder / f"{fraud.__name__}.ipynb")
+        listed += [f"  - file: {fraud.__name__}"] if fraud is not unlisted else []
+    (folder / "_toc.yml").write_text("\n".join(listed))
+    options = ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
+    run_pytest(folder, *options, "--junitxml", str(folder / "report.xml"))
+    said = {}
+    for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
+        where = case.get("file") or case.get("name")
+        faults = ["".join(fault.itertext()) for fault in case]
+        said.setdefault(Path(where).stem, []).extend(faults)
+    return said
+
+
+def test_an_honest_notebook_passes(verdicts):
+    assert verdicts["honest"] == []
+
+
+@pytest.mark.parametrize("fraud", FRAUDS, ids=lambda fraud: fraud.__name__)
+def test_fails_on(fraud, verdicts):
+    assert FRAUDS[fraud] in "\n".join(verdicts[fraud.__name__])
+
+
+@pytest.mark.parametrize(
+    "option", ["--nbval-lax", "--nbval-sanitize-with=patterns.cfg", "--nbdime"]
+)
+def test_refuses_to_compare_less(option, tmp_path):
+    done = run_pytest(tmp_path, option)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "compared as they are" in done.stderr
