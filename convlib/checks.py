@@ -236,3 +236,19 @@ def _mode_reaches(mode: object, frame: Sequence[tuple[int, int]], input: Array) 
             raise ValueError(
                 f"padding={before_after} in mode {mode!r} has no pixel to repeat: size is 0"
             )
+
+
+def grid(name: str, value: object) -> Array:
+    """Take an array of rows and columns."""
+    taken = array(name, value)
+    if taken.ndim != 2:
+        raise ValueError(f"{name} of shape {taken.shape} must have 2 axes: (rows, columns)")
+    return taken
+
+
+def place(name: str, value: object, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Take the (row, column) of an entry of an array of that shape."""
+    entries = integers(name, value, len(shape), 0)
+    if any(entry >= side for entry, side in zip(entries, shape, strict=True)):
+        raise ValueError(f"{name}={value} lies outside of the output, whose shape is {shape}")
+    return entries

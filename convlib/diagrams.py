@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from convlib import checks
 from convlib.checks import Array, Ints, Padding
 from convlib.functional import conv2d
 from convlib.geometry import coverage, output_size, sides, taps
@@ -64,7 +65,7 @@ def draw_grid(
     --------
     >>> draw_grid(np.arange(6).reshape(2, 3), marked=np.eye(2, 3, dtype=bool))
     """
-    height, width = values.shape
+    height, width = checks.grid("values", values).shape
     ax = _canvas(ax, (0, width), (-1 if title else 0, height))
     _cells(ax, values, (0, 0), colour, marked)
     _label(ax, width / 2, -0.5, title)
@@ -96,18 +97,22 @@ def draw_step(
     Raises
     ------
     ValueError, TypeError
-        As `conv2d`, which computes the output.
+        As `conv2d`, which computes the output; or ``at`` lies outside of it.
 
     Examples
     --------
     >>> draw_step(np.arange(25.0).reshape(5, 5), np.ones((2, 2)), at=(1, 0), stride=2)
     """
+    input, weight = checks.array("input", input), checks.array("weight", weight)
     images = input[np.newaxis] if input.ndim == 2 else input
     kernels = weight[np.newaxis] if weight.ndim == 2 else weight
     (output,) = conv2d(images, kernels[np.newaxis], None, stride, padding, dilation)
+    pixel = checks.place("at", at, output.shape)
     kernel_size = kernels.shape[1:]
     frame = sides(padding, kernel_size, dilation)
-    window, border = _window_and_border(images.shape[1:], kernel_size, stride, frame, dilation, at)
+    window, border = _window_and_border(
+        images.shape[1:], kernel_size, stride, frame, dilation, pixel
+    )
 
     height, width = window.shape
     pitch = max(height, kernel_size[0]) + 1.6  # from one channel to the next
@@ -138,7 +143,7 @@ def draw_step(
                 "+",
             )
     shown = np.zeros(output.shape, dtype=bool)
-    shown[at] = True
+    shown[pixel] = True
     _cells(ax, output, (output_left, output_top), OUTPUT, shown)
     _label(ax, output_left + output.shape[1] / 2, output_top - 0.5, "output")
     _label(ax, output_left - 0.5, middle, "=")
@@ -324,7 +329,7 @@ def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None 
 
 
 def _pair(value: Ints) -> tuple[int, ...]:
-    return (value, value) if isinstance(value, int) else tuple(value)
+    return tuple(value) if isinstance(value, Sequence) else (value, value)
 
 
 def _window_and_border(
@@ -333,7 +338,7 @@ def _window_and_border(
     stride: Ints,
     frame: tuple[tuple[int, int], ...],
     dilation: Ints,
-    at: tuple[int, int],
+    at: tuple[int, ...],
 ) -> tuple[Array, Array]:
     """Mask the padded input twice: where window ``at`` has its taps, and where the padding is."""
     border = pad(np.ones(size, dtype=bool), frame) == 0

@@ -3,6 +3,8 @@
 from convlib.exercises import Exercise, checker
 from convlib.geometry import coverage, output_size
 
+THIRD = "a layer has no third of a window. torch rounds down and says nothing."
+
 EXERCISES = {
     1: Exercise(
         right=output_size(10, 3, stride=3),
@@ -10,7 +12,8 @@ EXERCISES = {
         slips={
             4: "you rounded up. A fourth window would start at pixel 9 and need pixels 10 and 11, "
             "which are not there. torch rounds down.",
-            10 / 3: "a layer has no third of a window. torch rounds down and says nothing.",
+            10 / 3: THIRD,
+            3.33: THIRD,
             output_size(10, 3): "that is the size with stride 1.",
         },
         hint="Write down where the windows start: 0, 3, ...",

@@ -1,0 +1,219 @@
+"""Book and library in step, and every page fit to be read."""
+
+import ast
+import inspect
+import io
+import textwrap
+import tokenize
+from importlib import import_module
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+import convlib
+from convlib.groups import conv_by_definition
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(BOOK.glob("*.ipynb"))}
+CHAPTERS = [name for name in NOTEBOOKS if name[0].isdigit()]
+
+# Each function in which an idea ends, and the chapter with the one cell that defines it.
+TAUGHT = {"taps": "02-stride", "coverage": "02-stride"}
+# Those whose chapter is not written yet. A name leaves with its chapter; none may come.
+NOT_YET_TAUGHT = {
+    "sides": "03-padding",
+    "pad": "03-padding",
+    "reach": "04-dilation",
+    "output_size": "04-dilation",
+    "windows": "04-dilation",
+    "conv_by_definition": "05-groups",
+}
+WRAPPERS = {"conv2d"}  # check, then call what is taught
+PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__} | {
+    "conv_by_definition": conv_by_definition
+}
+
+CODE = [
+    (name, number, cell)
+    for name, notebook in NOTEBOOKS.items()
+    for number, cell in enumerate(c for c in notebook.cells if c.cell_type == "code")
+]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def cell_id(entry):
+    return f"{entry[0]}-{entry[1]}" if isinstance(entry, tuple) else None
+
+
+every_cell = pytest.mark.parametrize("entry", CODE, ids=cell_id)
+
+
+def essence(source):
+    """Strip a definition to what book and library share: code and comments, no hints."""
+    tree = ast.parse(textwrap.dedent(source))
+    (definition,) = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    definition.returns = None
+    for argument in ast.walk(definition.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    summary = ast.get_docstring(definition).splitlines()[0]
+    definition.body[0] = ast.Expr(ast.Constant(summary))
+    tokens = tokenize.generate_tokens(io.StringIO(textwrap.dedent(source)).readline)
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return ast.dump(definition), comments
+
+
+def defined(source):
+    """Name everything that a cell binds at its top level."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def test_every_public_name_is_taught_or_will_be_or_wraps_what_is():
+    lists = [*TAUGHT, *NOT_YET_TAUGHT, *WRAPPERS]
+    assert sorted(lists) == sorted(PUBLIC)
+
+
+def test_the_list_of_what_is_not_yet_taught_can_only_shrink():
+    written = {name: chapter for name, chapter in NOT_YET_TAUGHT.items() if chapter in CHAPTERS}
+    assert not written, "these chapters are written: move the names to TAUGHT"
+    assert len(NOT_YET_TAUGHT) <= 6
+
+
+@pytest.mark.parametrize("name", TAUGHT)
+def test_the_code_on_the_page_is_the_code_in_the_library(name):
+    tagged = [(page, cell) for page, _, cell in CODE if "convlib" in tags(cell)]
+    holders = [(page, cell) for page, cell in tagged if f"def {name}(" in cell.source]
+    assert [page for page, _ in holders] == [TAUGHT[name]]
+    library = inspect.getsource(inspect.unwrap(PUBLIC[name]))
+    assert essence(holders[0][1].source) == essence(library)
+
+
+def test_what_holds_book_and_library_together_sees_every_difference():
+    library = inspect.getsource(inspect.unwrap(convlib.coverage))
+    changes = [
+        ("pixels >= 0", "pixels > 0"),
+        ("@per_axis\n", ""),
+        ("# else in the padding", "# elsewhere"),
+        ("stride: int = 1", "stride: int = 2"),
+        ("Count, for each pixel,", "Count"),
+    ]
+    for old, new in changes:
+        assert old in library
+        assert essence(library.replace(old, new)) != essence(library)
+    assert essence(library.replace("stride: int = 1", "stride=1")) == essence(library)
+
+
+@every_cell
+def test_only_the_tagged_cell_defines_a_public_name(entry):
+    page, _, cell = entry
+    bound = set(defined(cell.source)) & set(PUBLIC)
+    if "convlib" in tags(cell):
+        assert len(bound) == 1
+        assert TAUGHT[bound.pop()] == page
+    else:
+        assert not bound
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_docstring_names_its_chapter(name):
+    chapter = {**TAUGHT, **NOT_YET_TAUGHT}.get(name, "05-groups")
+    assert f"Chapter ``{chapter}``." in PUBLIC[name].__doc__
+
+
+@every_cell
+def test_a_cell_is_short(entry):
+    _, _, cell = entry
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("import ", "from "))]
+    assert len(lines) <= (15 if "convlib" in tags(cell) else 8)
+
+
+@every_cell
+def test_a_figure_has_alt_text_and_a_caption_unless_it_is_part_of_an_answer(entry):
+    _, _, cell = entry
+    mystnb = cell.metadata.get("mystnb", {})
+    if any("image/png" in output.get("data", {}) for output in cell.outputs):
+        assert len(mystnb["image"]["alt"]) > 40
+        assert "hide-cell" in tags(cell) or len(mystnb["figure"]["caption"]) > 30
+
+
+@every_cell
+def test_what_is_hidden_on_the_page_is_hidden_in_jupyterlab(entry):
+    _, _, cell = entry
+    hidden = dict(cell.metadata.get("jupyter", {}))
+    assert hidden.get("outputs_hidden", False) == bool(
+        {"hide-output", "hide-cell"} & set(tags(cell))
+    )
+    assert hidden.get("source_hidden", False) == ("hide-cell" in tags(cell))
+    assert set(tags(cell)) <= {"convlib", "hide-output", "hide-cell"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_opens_and_closes_like_every_other(chapter):
+    text = [cell.source for cell in NOTEBOOKS[chapter].cells if cell.cell_type == "markdown"]
+    for promise in ("**You will be able to**", "**It takes**", "**It needs**"):
+        assert promise in text[0]
+    headings = [line for cell in text for line in cell.splitlines() if line.startswith("## ")]
+    assert headings[:2] == ["## The picture", "## By hand"]
+    assert headings[-3:] == ["## When it refuses", "## Exercises", "## Sources"]
+    assert "## torch agrees" in headings
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_asks_to_predict_before_it_shows(chapter):
+    cells = NOTEBOOKS[chapter].cells
+    hidden = [i for i, cell in enumerate(cells) if "hide-output" in tags(cell)]
+    assert len(hidden) >= 2
+    assert all("**Predict" in cells[i - 1].source for i in hidden)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_has_a_blank_to_fill_and_a_tested_answer_below(chapter):
+    exercises = import_module(f"convlib.exercises.{chapter.split('-')[1]}").EXERCISES
+    assert len(exercises) >= 4
+    code = [cell for cell in NOTEBOOKS[chapter].cells if cell.cell_type == "code"]
+    for number, exercise in exercises.items():
+        asked = f"check({number}, None)"
+        (blank,) = (i for i, cell in enumerate(code) if cell.source.endswith(asked))
+        answer = code[blank + 1]
+        assert "hide-cell" in tags(answer)
+        assert f"check({number}, " in answer.source
+        said = "".join(output.get("text", "") for output in answer.outputs)
+        assert said.endswith(f"Right: {exercise.because}\n")
+
+
+def test_the_table_of_contents_lists_every_page_once():
+    pages = {
+        path.with_suffix("").name for path in BOOK.iterdir() if path.suffix in (".ipynb", ".md")
+    }
+    listed = [name for name in parse_toc_yaml(ROOT / "_toc.yml") if name.startswith("book/")]
+    assert sorted(listed) == sorted(f"book/{page}" for page in pages)
+
+
+def test_pages_show_stored_outputs_and_nothing_is_executed():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert config["execute"]["execute_notebooks"] == "off"
+    assert not [page for page in BOOK.glob("*.md") if "{code-cell}" in page.read_text()]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_saved_as_make_run_saves_it(name):
+    notebook = NOTEBOOKS[name]
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags", "jupyter", "mystnb"}
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)

@@ -1,0 +1,174 @@
+"""What stands in a diagram: how many cells, which are coloured, which numbers."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from convlib import coverage, diagrams
+from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
+
+
+@pytest.fixture(autouse=True)
+def close():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def cells(colour):
+    """Find the corners of the cells of a colour on the current Axes, row by row."""
+    found = [patch.get_xy() for patch in plt.gca().patches if to_hex(patch.get_fc()) == colour]
+    return sorted((round(float(y), 3), round(float(x), 3)) for x, y in found)
+
+
+def outlined():
+    return [patch for patch in plt.gca().patches if patch.get_fc()[3] == 0]
+
+
+def texts():
+    return [text.get_text() for text in plt.gca().texts]
+
+
+def test_a_grid_has_a_numbered_cell_for_each_entry_and_marks_some():
+    diagrams.draw_grid(np.arange(6).reshape(2, 3), np.eye(2, 3, dtype=bool), title="six")
+    assert cells(INPUT.strong) == [(0, 0), (1, 1)]
+    assert len(cells(INPUT.pale)) == 4
+    assert texts() == ["0", "1", "2", "3", "4", "5", "six"]
+
+
+def test_a_step_marks_the_window_and_its_output():
+    diagrams.draw_step(np.arange(25).reshape(5, 5), np.ones((2, 2), dtype=int), (1, 0), stride=2)
+    assert cells(INPUT.strong) == [(2, 0), (2, 1), (3, 0), (3, 1)]
+    assert len(cells(INPUT.pale)) == 21
+    assert len(cells(KERNEL.pale)) == 4
+    assert len(cells(OUTPUT.strong)) == 1
+    assert [text for text in texts() if text in {"12", "20", "52", "60"}][-4:] == [
+        "12",
+        "20",
+        "52",
+        "60",
+    ]
+
+
+def test_a_step_shows_padding_as_outlines_and_dilation_as_gaps():
+    image, kernel = np.arange(15).reshape(3, 5), np.ones((2, 2), dtype=int)
+    diagrams.draw_step(image, kernel, (0, 0), padding=(1, 0), dilation=(2, 3))
+    assert cells(INPUT.strong) == [(2, 0), (2, 3)]
+    assert cells(KERNEL.pale)[:2] == [(0, 0), (0, 3)]
+    assert len(outlined()) == 2 * 5 - 2
+
+
+def test_a_step_stacks_channels_and_adds_them():
+    image, kernel = np.ones((3, 4, 4), dtype=int), np.ones((3, 2, 2), dtype=int)
+    diagrams.draw_step(image, kernel, at=(2, 1))
+    assert len(cells(INPUT.strong)) == 3 * 4
+    assert texts().count("12") == 9
+    assert texts().count("+") == 2
+    assert {"input 0", "input 2", "weight 1"} <= set(texts())
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel_size", "stride", "copies"), [(5, 2, 2, 4), ((4, 6), (3, 2), (1, 4), 4)]
+)
+def test_positions_copy_the_input_once_for_each_window(size, kernel_size, stride, copies):
+    diagrams.draw_positions(size, kernel_size, stride)
+    height, width = (size, size) if isinstance(size, int) else size
+    taps = kernel_size**2 if isinstance(kernel_size, int) else np.prod(kernel_size)
+    assert len(cells(INPUT.strong)) == copies * taps
+    assert len(cells(INPUT.pale)) == copies * (height * width - taps)
+    assert len(texts()) == copies
+
+
+def test_a_row_shows_what_fits_and_what_does_not():
+    diagrams.draw_row(8, kernel_size=3, stride=3)
+    assert cells(INPUT.strong) == [(0, x) for x in range(6)]
+    assert cells(INPUT.pale) == [(0, 6), (0, 7)]
+    assert len(cells(KERNEL.strong)) == 6
+    assert len(outlined()) == 3
+    assert texts()[-3:] == ["window 0", "window 1", "does not fit"]
+
+
+def test_a_row_begins_in_the_padding():
+    diagrams.draw_row(5, kernel_size=3, stride=2, padding=1, dilation=2)
+    assert len(cells(INPUT.pale)) + len(cells(INPUT.strong)) == 5
+    assert cells(KERNEL.strong)[0] == (1.3, -0.9)
+
+
+@pytest.mark.parametrize("layer", [(5, 2, 1), (5, 2, 2), ((7, 10), (2, 3), (3, 4))])
+def test_a_coverage_map_shows_the_counts_and_hatches_what_is_never_read(layer):
+    diagrams.draw_coverage(*layer, title="coverage")
+    size = layer[0] if isinstance(layer[0], tuple) else (layer[0],) * 2
+    counts = coverage(size, *layer[1:])
+    assert texts() == [f"{count}" for count in counts.ravel() if count] + ["coverage"]
+    hatched = [patch for patch in outlined() if patch.get_hatch()]
+    assert len(hatched) == (counts == 0).sum()
+
+
+def test_images_stand_side_by_side_under_their_titles():
+    diagrams.draw_images([np.eye(3), np.eye(4)], ["three", "four"])
+    assert [image.get_array().shape for image in plt.gca().images] == [(3, 3), (4, 4)]
+    assert texts() == ["three", "four"]
+
+
+CALLS = {
+    "draw_grid": lambda **ax: diagrams.draw_grid(np.eye(2), **ax),
+    "draw_step": lambda **ax: diagrams.draw_step(np.eye(3), np.eye(2), **ax),
+    "draw_positions": lambda **ax: diagrams.draw_positions(3, 2, **ax),
+    "draw_row": lambda **ax: diagrams.draw_row(3, 2, **ax),
+    "draw_coverage": lambda **ax: diagrams.draw_coverage(3, 2, **ax),
+    "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
+}
+
+
+def test_every_drawing_function_is_called_here():
+    assert set(CALLS) == {name for name in vars(diagrams) if name.startswith("draw_")}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_draws_on_given_axes_or_on_a_new_figure_and_returns_nothing(name):
+    figure, (left, right) = plt.subplots(1, 2)
+    assert CALLS[name](ax=right) is None
+    assert plt.get_fignums() == [figure.number]
+    assert not left.patches
+    assert not left.images
+    assert right.patches or right.images
+    assert CALLS[name]() is None
+    assert len(plt.get_fignums()) == 2
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return np.dot(linear, (0.2126, 0.7152, 0.0722))
+
+
+def contrast(one, other):
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
+    for colour in (INPUT, KERNEL, OUTPUT):
+        assert contrast(colour.on_pale, colour.pale) >= 7
+        assert contrast(colour.on_strong, colour.strong) >= 4.5
+    assert contrast(GREY, "#ffffff") >= 4
+    assert contrast(GREY, "#121212") >= 4
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: diagrams.draw_step(np.eye(2), np.eye(3)), "spans 3 pixels"),
+        (lambda: diagrams.draw_positions(5, 2, stride=0), "stride=0 must be at least 1"),
+        (lambda: diagrams.draw_row(5, 3, 2, "same"), "padding='same' keeps the size"),
+        (lambda: diagrams.draw_coverage((5, 5), 7), "kernel_size=7 with dilation=1 spans"),
+        (lambda: diagrams.draw_step(np.eye(3), np.eye(2), at=(2, 0)), "at=(2, 0)"),
+        (lambda: diagrams.draw_grid(np.zeros(3)), "values of shape (3,)"),
+    ],
+)
+def test_refuses_with_the_sentence_of_the_library(call, text):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the text is compared below)
+        call()
+    assert text in str(caught.value)
+    assert not plt.get_fignums()

@@ -1,0 +1,91 @@
+"""The house: what imports what, what README promises, one place for each fact."""
+
+import ast
+import base64
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import convlib
+from convlib import diagrams
+from tools.strict_nbval import picture_difference
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "convlib"
+
+# A module may import those before it, never one behind it.
+ORDER = ["checks", "geometry", "window", "padding", "groups", "functional", "diagrams", "exercises"]
+
+
+def imported(module):
+    path = PACKAGE / f"{module}.py"
+    paths = [path] if path.exists() else sorted((PACKAGE / module).glob("*.py"))
+    for source in paths:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                yield from (
+                    [node.module]
+                    if node.module != "convlib"
+                    else [f"convlib.{alias.name}" for alias in node.names]
+                )
+            elif isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+
+
+def test_every_module_has_its_place_and_its_test_file():
+    modules = [
+        path.stem for path in PACKAGE.iterdir() if path.stem[0] not in "._" and path.stem != "py"
+    ]
+    assert sorted(modules) == sorted(ORDER)
+    assert all((ROOT / "tests" / f"test_{module}.py").exists() for module in ORDER)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_imports_follow_the_order_of_the_house(module):
+    own = [name.split(".")[1] for name in imported(module) if name.startswith("convlib.")]
+    allowed = ORDER[: ORDER.index(module) + (module == "exercises")]
+    assert set(own) <= set(allowed)
+
+
+def test_import_convlib_imports_numpy_and_nothing_else():
+    code = (
+        "import sys, numpy; before = set(sys.modules); import convlib; "
+        "new = {name.split('.')[0] for name in set(sys.modules) - before}; "
+        "print(*sorted(new - set(sys.stdlib_module_names)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["convlib"]
+
+
+def test_every_public_name_says_shapes_errors_and_chapter():
+    for name in convlib.__all__:
+        doc = getattr(convlib, name).__doc__
+        for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
+            assert f"\n    {section}\n    ---" in doc, (name, section)
+
+
+def test_the_picture_of_readme_is_drawn_by_convlib():
+    plt.switch_backend("agg")
+    diagrams.draw_step(np.arange(25).reshape(5, 5), np.ones((2, 2), dtype=int), (1, 0), stride=2)
+    plt.gcf().savefig(drawn := io.BytesIO(), facecolor="none", bbox_inches="tight")
+    plt.close()
+    committed = (ROOT / "book" / "_static" / "conv2d.png").read_bytes()
+    both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
+    assert picture_difference(*both) is None
+    assert "](book/_static/conv2d.png)" in (ROOT / "README.md").read_text()
+
+
+def test_every_requirement_is_pinned_says_why_and_agrees_with_the_lock():
+    lock = (ROOT / "requirements.lock").read_text().splitlines()
+    pinned = {line.split()[0] for line in lock if "==" in line}
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]
+    assert len(lines) >= 10
+    for line in lines:
+        requirement, _, reason = line.partition("#")
+        assert len(reason) > 10
+        assert requirement.strip() in pinned
