@@ -67,7 +67,7 @@ def test_what_the_checker_says(key):
     for slip, sentence in exercise.slips.items():
         assert judge(exercise, slip) == f"Not {slip}: {sentence}"
     assert judge(exercise, -77) == f"Not -77. {exercise.hint}"
-    assert "in the place of None" in judge(exercise, None)
+    assert "Replace None by your answer" in judge(exercise, None)
 
 
 def test_lists_and_arrays_of_ints_are_answers_too():

@@ -25,7 +25,7 @@ def judge(exercise: Exercise, answer: object) -> str:
     """Say in a sentence what an answer shows."""
     given = tuple(answer) if isinstance(answer, list) else answer
     if given is None:
-        return "Put your answer in the place of None and run the cell again."
+        return "Replace None by your answer, then run."
     if given == exercise.right:
         return f"Right: {exercise.because}"
     for slip, sentence in exercise.slips.items():
