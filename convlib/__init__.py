@@ -6,11 +6,18 @@ only when asked for: ``convlib.diagrams``, ``convlib.exercises``.
 
 from convlib.functional import conv2d
 from convlib.geometry import coverage, output_size, reach, sides, taps
+from convlib.groups import channel_shuffle, connectivity
+from convlib.layers import Conv2d
 from convlib.padding import pad
+from convlib.separable import DepthwiseSeparableConv2d
 from convlib.window import windows
 
 __version__ = "0.1.0"
 __all__ = [
+    "Conv2d",
+    "DepthwiseSeparableConv2d",
+    "channel_shuffle",
+    "connectivity",
     "conv2d",
     "coverage",
     "output_size",

@@ -190,7 +190,7 @@ def sliding(
 
 
 def framing(
-    input: object, padding: object, mode: object
+    input: object, padding: object, filling: object
 ) -> tuple[Array, tuple[tuple[int, int], ...]]:
     """Take the arguments of ``pad``; a lone int frames two axes."""
     image = array("input", input)
@@ -205,7 +205,7 @@ def framing(
         before, after = integers("padding", entry, 2, LEAST["padding"], "(before, after)")
         _bounded("padding", padding, max(before, after))
         frame.append((before, after))
-    _mode_reaches(mode, frame, image)
+    _mode_reaches(mode("mode", filling), frame, image)
     return image, tuple(frame)
 
 
@@ -222,11 +222,16 @@ def _bounded(name: str, whole: object, entry: int) -> None:
         )
 
 
-def _mode_reaches(mode: object, frame: Sequence[tuple[int, int]], input: Array) -> None:
-    if mode not in MODES:
-        raise ValueError(f"mode={mode!r} must be one of {', '.join(map(repr, MODES))}")
+def mode(name: str, value: object) -> str:
+    """Take one of torch's padding modes."""
+    if not isinstance(value, str) or value not in MODES:
+        raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, MODES))}")
+    return value
+
+
+def _mode_reaches(mode: str, frame: Sequence[tuple[int, int]], input: Array) -> None:
     for before_after, size in zip(frame, input.shape[-len(frame) :], strict=True):
-        widest = {"reflect": size - 1, "circular": size}.get(str(mode), WIDEST_PADDING)
+        widest = {"reflect": size - 1, "circular": size}.get(mode, WIDEST_PADDING)
         if max(before_after) > widest:
             raise ValueError(
                 f"padding={before_after} in mode {mode!r} must be at most {max(widest, 0)} "
@@ -252,3 +257,49 @@ def place(name: str, value: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     if any(entry >= side for entry, side in zip(entries, shape, strict=True)):
         raise ValueError(f"{name}={value} lies outside of the output, whose shape is {shape}")
     return entries
+
+
+def channels(in_channels: object, out_channels: object, groups: object) -> None:
+    """Take the channel counts of a layer, and groups that divide both."""
+    inputs = integer("in_channels", in_channels, 1)
+    divides(groups, inputs, integer("out_channels", out_channels, 1))
+
+
+def divides(groups: object, in_channels: int, out_channels: int) -> int:
+    """Take the groups of a layer; they divide its channels on both sides."""
+    parts = integer("groups", groups, 1)
+    for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if channels % parts:
+            raise ValueError(f"{name}={channels} must be divisible by groups={parts}")
+    return parts
+
+
+def shuffled(input: object, groups: object) -> tuple[Array, int]:
+    """Take the arguments of ``channel_shuffle``."""
+    image, parts = array("input", input), integer("groups", groups, 1)
+    if image.ndim < 3:
+        raise ValueError(f"input of shape {image.shape} must have at least 3 axes: (N, C, ...)")
+    if image.shape[1] % parts:
+        raise ValueError(f"groups={parts} must divide the {image.shape[1]} channels of input")
+    return image, parts
+
+
+def floating(name: str, value: Any) -> np.dtype[Any]:
+    """Take a dtype that weights can have."""
+    wanted = [known for known in DTYPES if known != "int64"]
+    shown = getattr(value, "__name__", reprlib.repr(value))
+    refusal = TypeError(f"{name}={shown} must be one of {', '.join(wanted)}")
+    try:
+        dtype: np.dtype[Any] = np.dtype(value)
+    except TypeError:
+        raise refusal from None
+    if value is None or not dtype.isnative or dtype.name not in wanted:
+        raise refusal
+    return dtype
+
+
+def generator(name: str, value: object) -> "np.random.Generator":
+    """Take a generator of random numbers, the seed of one, or None for a fresh one."""
+    if isinstance(value, np.random.Generator):
+        return value
+    return np.random.default_rng(None if value is None else integer(name, value, 0))

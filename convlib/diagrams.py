@@ -17,6 +17,7 @@ from convlib import checks
 from convlib.checks import Array, Ints, Padding
 from convlib.functional import conv2d
 from convlib.geometry import coverage, output_size, sides, taps
+from convlib.groups import connectivity
 from convlib.padding import pad
 
 DPI = 150
@@ -78,6 +79,7 @@ def draw_step(
     stride: Ints = 1,
     padding: Padding = 0,
     dilation: Ints = 1,
+    only: bool = False,
     ax: Axes | None = None,
 ) -> None:
     """Draw how one pixel of the output comes about: window, kernel, sum.
@@ -91,6 +93,8 @@ def draw_step(
         Row and column of the output pixel.
     stride, padding, dilation
         As in `conv2d`.
+    only : bool
+        Leave the numbers of the other output pixels out, for the reader to find.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -144,7 +148,8 @@ def draw_step(
             )
     shown = np.zeros(output.shape, dtype=bool)
     shown[pixel] = True
-    _cells(ax, output, (output_left, output_top), OUTPUT, shown)
+    numbers = np.where(shown | (not only), output, np.nan)
+    _cells(ax, numbers, (output_left, output_top), OUTPUT, shown)
     _label(ax, output_left + output.shape[1] / 2, output_top - 0.5, "output")
     _label(ax, output_left - 0.5, middle, "=")
 
@@ -283,8 +288,25 @@ def draw_coverage(
     --------
     >>> draw_coverage((4, 6), kernel_size=3, stride=2)
     """
-    counts = coverage(_pair(size), _pair(kernel_size), stride, padding, dilation)
-    height, width = counts.shape
+    draw_counts(coverage(_pair(size), _pair(kernel_size), stride, padding, dilation), title, ax)
+
+
+def draw_counts(counts: Array, title: str = "", ax: Axes | None = None) -> None:
+    """Draw a map of counts, the darker the more; a 0 stands out hatched.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (H, W)
+    title : str
+        Stands above the map.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Examples
+    --------
+    >>> draw_counts(np.array([[1, 2, 1], [0, 4, 0]]))
+    """
+    height, width = checks.grid("counts", counts).shape
     ax = _canvas(ax, (0, width), (-1 if title else 0, height))
     shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / counts.max())
     for (y, x), count in np.ndenumerate(counts):
@@ -295,6 +317,76 @@ def draw_coverage(
         _box(ax, (x, y), 1, shades[y, x])
         _number(ax, x + 0.5, y + 0.5, count, INPUT.on_strong if dark else INPUT.on_pale)
     _label(ax, width / 2, -0.5, title)
+
+
+def draw_modes(row: Array, padding: int, ax: Axes | None = None) -> None:
+    """Draw a row of pixels four times, framed as each padding mode frames it.
+
+    Parameters
+    ----------
+    row : ndarray, shape (W,)
+    padding : int
+        Pixels on each side.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `pad`.
+
+    Examples
+    --------
+    >>> draw_modes(np.array([1, 2, 3, 4]), padding=2)
+    """
+    frames = [(mode, pad(row, (padding,), mode)) for mode in checks.MODES]
+    width = len(frames[0][1])
+    border = pad(np.ones((1, len(row)), dtype=bool), (0, padding)) == 0
+    ax = _canvas(ax, (-3.2, width), (0, 1.4 * len(frames) - 0.4))
+    for number, (mode, framed) in enumerate(frames):
+        top = 1.4 * number
+        _label(ax, -0.4, top + 0.5, mode, ha="right")
+        _cells(ax, framed[np.newaxis], (0, top), INPUT, border=border)
+
+
+def draw_connectivity(
+    in_channels: int,
+    out_channels: int,
+    groups: Ints = 1,
+    ax: Axes | None = None,
+) -> None:
+    """Draw which output channel (row) reads which input channel (column).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    groups : int or sequence of int
+        As in `Conv2d`; for several numbers as many tables, side by side.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `connectivity`.
+
+    Examples
+    --------
+    >>> draw_connectivity(8, 8, groups=(1, 2, 8))
+    """
+    several = tuple(groups) if isinstance(groups, Sequence) else (groups,)
+    tables = [connectivity(in_channels, out_channels, number) for number in several]
+    scale = 0.5
+    width, height = scale * in_channels, scale * out_channels
+    pitch = max(width, 2.2) + 0.6
+    ax = _canvas(ax, (-0.6, pitch * len(tables) - 0.6), (-1.4, height))
+    _label(ax, -0.35, height / 2, "output", rotation=90, fontsize=9)
+    for number, (parts, table) in enumerate(zip(several, tables, strict=True)):
+        left = pitch * number
+        _label(ax, left + width / 2, -1.05, f"groups={parts}", fontsize=11)
+        _label(ax, left + width / 2, -0.35, "input", fontsize=9)
+        blank = np.full(table.shape, np.nan)
+        _cells(ax, blank, (left, 0), KERNEL, table == 1, table == 0, scale)
 
 
 def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None = None) -> None:

@@ -1,7 +1,8 @@
-"""Convolution by its definition: the result of the book, and the oracle of every engine."""
+"""Groups of channels, and convolution by its definition: the oracle of every engine."""
 
 import numpy as np
 
+from convlib import checks
 from convlib.checks import Array, Ints, Padding
 from convlib.geometry import sides
 from convlib.padding import pad
@@ -53,3 +54,81 @@ def conv_by_definition(
     sums = np.einsum(f"ngc...{taps},goc{taps}->ngo...", view, bank)
     result = np.reshape(sums, (len(view), out_channels, *sums.shape[3:]))  # (N, C_out, *out)
     return result if bias is None else result + bias.reshape(-1, *[1] * len(kernel_size))
+
+
+def connectivity(in_channels: int, out_channels: int, groups: int = 1) -> Array:
+    """Say which output channel reads which input channel.
+
+    Parameters
+    ----------
+    in_channels, out_channels, groups : int
+        As in `Conv2d`.
+
+    Returns
+    -------
+    ndarray of int, shape (out_channels, in_channels)
+        1 where output channel ``o`` reads input channel ``c``, else 0. The ones stand in
+        ``groups`` blocks along the diagonal.
+
+    Raises
+    ------
+    ValueError
+        ``groups`` does not divide both channel counts, or an argument is below 1.
+    TypeError
+        An argument is no int.
+
+    Notes
+    -----
+    Chapter ``05-groups``. The gradient of ``torch.nn.Conv2d`` is zero where this is.
+
+    Examples
+    --------
+    >>> connectivity(4, 6, groups=2)
+    array([[1, 1, 0, 0],
+           [1, 1, 0, 0],
+           [1, 1, 0, 0],
+           [0, 0, 1, 1],
+           [0, 0, 1, 1],
+           [0, 0, 1, 1]])
+    """
+    checks.channels(in_channels, out_channels, groups)
+    block = np.ones((out_channels // groups, in_channels // groups), dtype=int)
+    return np.kron(np.eye(groups, dtype=int), block)
+
+
+def channel_shuffle(input: Array, groups: int) -> Array:
+    """Deal the channels of each group out to all groups.
+
+    Parameters
+    ----------
+    input : ndarray, shape (N, C, *size)
+        Any dtype.
+    groups : int
+        Divides C.
+
+    Returns
+    -------
+    ndarray, shape (N, C, *size)
+        A new array. With 2 groups the channels ``0 1 2 | 3 4 5`` become ``0 3 | 1 4 | 2 5``.
+
+    Raises
+    ------
+    ValueError
+        ``groups`` is below 1 or does not divide C, or ``input`` has fewer than 3 axes.
+    TypeError
+        ``input`` is no array, or ``groups`` no int.
+
+    Notes
+    -----
+    Chapter ``05-groups``. Agrees with ``torch.nn.functional.channel_shuffle``. After Zhang et
+    al. (2017), arXiv:1707.01083.
+
+    Examples
+    --------
+    >>> channel_shuffle(np.arange(6).reshape(1, 6, 1), groups=2).ravel()
+    array([0, 3, 1, 4, 2, 5])
+    """
+    input, groups = checks.shuffled(input, groups)
+    N, C, *size = input.shape
+    dealt = input.reshape(N, groups, C // groups, *size).swapaxes(1, 2)
+    return dealt.copy().reshape(input.shape)

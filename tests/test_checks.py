@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from convlib import conv2d, coverage, output_size, pad, reach, sides, taps, windows
+from convlib import (
+    Conv2d,
+    DepthwiseSeparableConv2d,
+    channel_shuffle,
+    connectivity,
+    conv2d,
+    coverage,
+    output_size,
+    pad,
+    reach,
+    sides,
+    taps,
+    windows,
+)
 
 NAN = float("nan")
 
@@ -177,6 +190,14 @@ OF_OTHERS = [
     (windows, (image(5, 5), (2, 2), (1, 1, 1)), ValueError, "stride=(1, 1, 1) has 3 entries"),
     (windows, (image(5, 5), 3, 1, 3), ValueError, "spans 7 pixels, more than"),
     (windows, (image(5, 5), 0), ValueError, "kernel_size=0 must be at least 1"),
+    (connectivity, (4, 6, 4), ValueError, "out_channels=6 must be divisible by groups=4"),
+    (connectivity, (0, 6), ValueError, "in_channels=0 must be at least 1"),
+    (connectivity, (4, 6.0), TypeError, "out_channels=6.0 must be an int, not float"),
+    (connectivity, (4, 6, 0), ValueError, "groups=0 must be at least 1"),
+    (channel_shuffle, ([1], 1), TypeError, "input must be a NumPy array, not list"),
+    (channel_shuffle, (image(4, 4), 2), ValueError, "input of shape (4, 4) must have at least 3"),
+    (channel_shuffle, (image(1, 4, 4), 3), ValueError, "groups=3 must divide the 4 channels"),
+    (channel_shuffle, (image(1, 4, 4), "2"), TypeError, "groups='2' must be an int, not str"),
     (pad, (None, 1), TypeError, "input must be a NumPy array, not NoneType"),
     (pad, (np.array(["a"]), (1,)), TypeError, "input has dtype str32"),
     (pad, (image(3, 3), -1), ValueError, "padding=-1 must be at least 0"),
@@ -224,3 +245,59 @@ def test_what_python_itself_refuses():
         conv2d(image(1, 1, 3, 3), image(1, 1, 2, 2), strides=1)
     with pytest.raises(TypeError, match="kernel_size"):
         output_size(5)
+
+
+OF_LAYERS = [
+    (ValueError, {"in_channels": 0}, "in_channels=0 must be at least 1"),
+    (ValueError, {"out_channels": -6}, "out_channels=-6 must be at least 1"),
+    (TypeError, {"in_channels": 4.0}, "in_channels=4.0 must be an int, not float"),
+    (ValueError, {"kernel_size": 0}, "kernel_size=0 must be at least 1"),
+    (ValueError, {"kernel_size": (3, 3, 3)}, "kernel_size=(3, 3, 3) has 3 entries"),
+    (TypeError, {"kernel_size": 3.0}, "kernel_size=3.0 must be an int, not float"),
+    (ValueError, {"stride": 0}, "stride=0 must be at least 1"),
+    (ValueError, {"stride": ()}, "stride=() has 0 entries"),
+    (ValueError, {"dilation": (1, 0)}, "dilation=(1, 0) must be at least 1"),
+    (ValueError, {"padding": -1}, "padding=-1 must be at least 0"),
+    (ValueError, {"padding": "SAME"}, "padding='SAME' must be", "'same' or 'valid'"),
+    (ValueError, {"padding": "same", "stride": 2}, "padding='same'", "stride=(2, 2)"),
+    (ValueError, {"padding_mode": "zero"}, "padding_mode='zero' must be one of 'zeros', 'reflect'"),
+    (ValueError, {"padding_mode": None}, "padding_mode=None must be one of", "'circular'"),
+    (TypeError, {"dtype": np.int64}, "dtype=int64 must be one of float16, float32"),
+    (TypeError, {"dtype": "nonsense"}, "dtype='nonsense' must be one of"),
+    (TypeError, {"dtype": None}, "dtype=None must be one of"),
+    (TypeError, {"dtype": ">f4"}, "dtype='>f4' must be one of"),
+    (TypeError, {"rng": "seed"}, "rng='seed' must be an int, not str"),
+    (ValueError, {"rng": -1}, "rng=-1 must be at least 0"),
+]
+
+
+@pytest.mark.parametrize("layer", [Conv2d, DepthwiseSeparableConv2d])
+@pytest.mark.parametrize("row", OF_LAYERS, ids=lambda row: row[2])
+def test_layers_refuse_at_construction(layer, row):
+    error, arguments, *words = row
+    given = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, **arguments}
+    kind, text = refusal(layer, **given)
+    assert kind is error
+    for word in words:
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("layer", "arguments", "text"),
+    [
+        (Conv2d, {"groups": 3}, "in_channels=4 must be divisible by groups=3"),
+        (Conv2d, {"groups": 4}, "out_channels=6 must be divisible by groups=4"),
+        (Conv2d, {"groups": 0}, "groups=0 must be at least 1"),
+        (DepthwiseSeparableConv2d, {"multiplier": 0}, "multiplier=0 must be at least 1"),
+    ],
+)
+def test_what_only_one_of_the_layers_refuses(layer, arguments, text):
+    assert refusal(layer, 4, 6, 3, **arguments) == (ValueError, text)
+
+
+def test_a_layer_refuses_an_input_that_does_not_fit():
+    layer = Conv2d(4, 6, 3, padding=2, padding_mode="reflect")
+    assert "input has 3 channels" in refusal(layer, image(1, 3, 5, 6))[1]
+    assert "mode 'reflect' must be at most 1" in refusal(layer, image(1, 4, 2, 6))[1]
+    assert "float64" in refusal(layer, image(1, 4, 5, 6, dtype="float64"))[1]
+    assert refusal(layer, [1])[1] == "input must be a NumPy array, not list: [1]"

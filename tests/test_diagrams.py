@@ -51,6 +51,13 @@ def test_a_step_marks_the_window_and_its_output():
     ]
 
 
+def test_a_step_can_leave_the_other_outputs_to_the_reader():
+    diagrams.draw_step(np.arange(9).reshape(3, 3), np.ones((2, 2), dtype=int), (0, 1), only=True)
+    assert texts().count("12") == 1
+    assert not {"8", "20", "24"} & set(texts()[-3:])
+    assert len(cells(OUTPUT.pale)) == 3
+
+
 def test_a_step_shows_padding_as_outlines_and_dilation_as_gaps():
     image, kernel = np.arange(15).reshape(3, 5), np.ones((2, 2), dtype=int)
     diagrams.draw_step(image, kernel, (0, 0), padding=(1, 0), dilation=(2, 3))
@@ -105,6 +112,28 @@ def test_a_coverage_map_shows_the_counts_and_hatches_what_is_never_read(layer):
     assert len(hatched) == (counts == 0).sum()
 
 
+def test_modes_are_four_strips_with_the_new_pixels_as_outlines():
+    diagrams.draw_modes(np.array([1, 2, 3, 4]), 2)
+    assert [text for text in texts() if text.isalpha()] == [
+        "zeros",
+        "reflect",
+        "replicate",
+        "circular",
+    ]
+    assert "".join(text for text in texts() if text.isdigit()) == "00123400321234321112344434123412"
+    assert len(cells(INPUT.pale)) == 16
+    assert len(outlined()) == 16
+
+
+@pytest.mark.parametrize("groups", [1, 2, (1, 2, 6)])
+def test_connectivity_has_a_dark_cell_for_each_pair_of_channels_that_meet(groups):
+    diagrams.draw_connectivity(6, 12, groups)
+    several = groups if isinstance(groups, tuple) else (groups,)
+    assert len(cells(KERNEL.strong)) == sum(6 * 12 // parts for parts in several)
+    assert len(cells(KERNEL.strong)) + len(outlined()) == 6 * 12 * len(several)
+    assert [f"groups={parts}" for parts in several] == [t for t in texts() if "=" in t]
+
+
 def test_images_stand_side_by_side_under_their_titles():
     diagrams.draw_images([np.eye(3), np.eye(4)], ["three", "four"])
     assert [image.get_array().shape for image in plt.gca().images] == [(3, 3), (4, 4)]
@@ -117,6 +146,9 @@ CALLS = {
     "draw_positions": lambda **ax: diagrams.draw_positions(3, 2, **ax),
     "draw_row": lambda **ax: diagrams.draw_row(3, 2, **ax),
     "draw_coverage": lambda **ax: diagrams.draw_coverage(3, 2, **ax),
+    "draw_counts": lambda **ax: diagrams.draw_counts(np.eye(2, dtype=int), **ax),
+    "draw_modes": lambda **ax: diagrams.draw_modes(np.arange(3), 2, **ax),
+    "draw_connectivity": lambda **ax: diagrams.draw_connectivity(4, 4, (1, 2), **ax),
     "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
 }
 
@@ -164,6 +196,9 @@ def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
         (lambda: diagrams.draw_row(5, 3, 2, "same"), "padding='same' keeps the size"),
         (lambda: diagrams.draw_coverage((5, 5), 7), "kernel_size=7 with dilation=1 spans"),
         (lambda: diagrams.draw_step(np.eye(3), np.eye(2), at=(2, 0)), "at=(2, 0)"),
+        (lambda: diagrams.draw_modes(np.arange(3), 3), "in mode 'reflect' must be at most 2"),
+        (lambda: diagrams.draw_connectivity(4, 6, (1, 4)), "out_channels=6 must be divisible by"),
+        (lambda: diagrams.draw_counts(np.zeros(3)), "counts of shape (3,)"),
         (lambda: diagrams.draw_grid(np.zeros(3)), "values of shape (3,)"),
     ],
 )

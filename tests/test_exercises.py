@@ -15,14 +15,14 @@ ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.
 
 def channels_in_the_message():
     with pytest.raises(RuntimeError) as caught:
-        torch.nn.Conv2d(3, 64, 7)(torch.zeros(1, 224, 224, 3))
+        torch.nn.Conv2d(3, 64, 7)(torch.zeros(8, 32, 48, 3))
     return int(re.search(r"got (\d+) channels", str(caught.value))[1])
 
 
 def changed_outputs():
     image = torch.arange(25.0).reshape(1, 1, 5, 5)
     changed = image.clone()
-    changed[..., 4, :] = 999
+    changed[..., 3, :] = 999
     kernel = torch.ones(1, 1, 2, 2)
     return int((F.conv2d(image, kernel, stride=2) != F.conv2d(changed, kernel, stride=2)).sum())
 
@@ -40,12 +40,12 @@ BY_TORCH = {
     ("01-window", 3): lambda: sum(p.numel() for p in torch.nn.Conv2d(3, 8, 5).parameters()),
     ("01-window", 4): channels_in_the_message,
     ("02-stride", 1): lambda: F.conv1d(torch.ones(1, 1, 10), torch.ones(1, 1, 3), stride=3).numel(),
-    ("02-stride", 2): lambda: (readers((3, 8), 3, 3)[0] == 0).sum(),
+    ("02-stride", 2): lambda: (readers((4, 12), 4, 3)[0] == 0).sum(),
     ("02-stride", 3): changed_outputs,
     ("02-stride", 4): lambda: readers((7, 7), 3, 2)[2, 2],
     ("02-stride", 5): lambda: torch.nn.Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
 }
-LETTERS = {("01-window", 5): "b", ("01-window", 6): "c", ("02-stride", 6): "d"}
+LETTERS = {("01-window", 5): "b", ("01-window", 6): "c", ("02-stride", 6): "b"}
 
 
 def test_every_exercise_is_judged_here():
@@ -73,7 +73,10 @@ def test_what_the_checker_says(key):
 def test_lists_and_arrays_of_ints_are_answers_too():
     exercise = window.EXERCISES[2]
     assert judge(exercise, [8, 3, 5, 5]).startswith("Right")
+    assert judge(exercise, np.array([8, 3, 5, 5])).startswith("Right")
     assert judge(stride.EXERCISES[1], np.int64(3)).startswith("Right")
+    assert "third of a window" in judge(stride.EXERCISES[1], 3.333)
+    assert judge(stride.EXERCISES[6], " B ").startswith("Right")
 
 
 def test_check_prints_and_knows_its_numbers(capsys):

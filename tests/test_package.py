@@ -19,7 +19,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "convlib"
 
 # A module may import those before it, never one behind it.
-ORDER = ["checks", "geometry", "window", "padding", "groups", "functional", "diagrams", "exercises"]
+ORDER = [
+    "checks",
+    "geometry",
+    "window",
+    "padding",
+    "groups",
+    "functional",
+    "layers",
+    "separable",
+    "diagrams",
+    "exercises",
+]
 
 
 def imported(module):
@@ -64,9 +75,10 @@ def test_import_convlib_imports_numpy_and_nothing_else():
 
 def test_every_public_name_says_shapes_errors_and_chapter():
     for name in convlib.__all__:
-        doc = getattr(convlib, name).__doc__
-        for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
-            assert f"\n    {section}\n    ---" in doc, (name, section)
+        public = getattr(convlib, name)
+        gives = "Attributes" if isinstance(public, type) else "Returns"
+        for section in ("Parameters", gives, "Raises", "Notes", "Examples"):
+            assert f"\n    {section}\n    ---" in public.__doc__, (name, section)
 
 
 def test_the_picture_of_readme_is_drawn_by_convlib():

@@ -7,6 +7,8 @@ chapter shows: that it is right and why, or which misconception leads to it.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Exercise(NamedTuple):
     """What a checker knows of one exercise.
@@ -23,15 +25,26 @@ class Exercise(NamedTuple):
 
 def judge(exercise: Exercise, answer: object) -> str:
     """Say in a sentence what an answer shows."""
-    given = tuple(answer) if isinstance(answer, list) else answer
-    if given is None:
+    if answer is None:
         return "Replace None by your answer, then run."
+    given = _plain(answer)
     if given == exercise.right:
         return f"Right: {exercise.because}"
     for slip, sentence in exercise.slips.items():
-        if given == slip:
+        if given == _plain(slip):
             return f"Not {answer}: {sentence}"
     return f"Not {answer}. {exercise.hint}"
+
+
+def _plain(answer: object) -> object:
+    """Bring an answer to the form that answers are stored in."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if isinstance(answer, float | np.floating):
+        return round(float(answer), 1)
+    if isinstance(answer, str):
+        return answer.strip().lower()
+    return tuple(answer) if isinstance(answer, list) else answer
 
 
 def checker(exercises: Mapping[int, Exercise]) -> Callable[[int, object], None]:

@@ -3,8 +3,6 @@
 from convlib.exercises import Exercise, checker
 from convlib.geometry import coverage, output_size
 
-THIRD = "a layer has no third of a window. torch rounds down and says nothing."
-
 EXERCISES = {
     1: Exercise(
         right=output_size(10, 3, stride=3),
@@ -12,32 +10,32 @@ EXERCISES = {
         slips={
             4: "you rounded up. A fourth window would start at pixel 9 and need pixels 10 and 11, "
             "which are not there. torch rounds down.",
-            10 / 3: THIRD,
-            3.33: THIRD,
+            10 / 3: "a layer has no third of a window. torch rounds down and says nothing.",
             output_size(10, 3): "that is the size with stride 1.",
         },
         hint="Write down where the windows start: 0, 3, ...",
     ),
     2: Exercise(
-        right=int((coverage(8, 3, stride=3) == 0).sum()),
-        because="the windows cover pixels 0 to 2 and 3 to 5. Pixels 6 and 7 are never read.",
+        right=int((coverage(12, 4, stride=3) == 0).sum()),
+        because="windows start at 0, 3 and 6, the last ends at pixel 9. 10 and 11 are never read.",
         slips={
-            0: "that holds only where the stride divides size - kernel_size. Here 8 - 3 = 5, "
-            "which 3 does not divide.",
-            1: "count again from where the second window ends: it reads pixels 3, 4 and 5.",
-            3: "those are the pixels that a third window would need. Only two of them exist.",
+            0: "with a stride no larger than the kernel, that takes a stride that divides "
+            "size - kernel_size. Here 12 - 4 = 8, which 3 does not divide.",
+            1: "count again from where the third window ends: it reads pixels 6, 7, 8 and 9.",
+            3: "those are the steps to the next window. It would need pixels 9 to 12, and 9 is "
+            "read already.",
         },
         hint="Mark the pixels that the windows at 0, 3, ... read.",
     ),
     3: Exercise(
-        right=0,
-        because="the two windows of each column read rows 0 to 3. Row 4 is never read.",
+        right=2,
+        because="only the two lower windows read row 2 or 3. The upper two see rows 0 and 1.",
         slips={
-            2: "the lower two windows read rows 2 and 3, not row 4.",
+            0: "that is the answer for row 4. Row 3 is read: the lower windows cover rows 2 and 3.",
             4: "a window sees four pixels, not the whole image.",
-            1: "the window at the lower right reads rows 2 and 3, columns 2 and 3.",
+            1: "the row is five pixels long, and two windows stand side by side on it.",
         },
-        hint="Which rows does the lower window of the 5 x 5 example read?",
+        hint="Which windows of the 5 x 5 example read row 3?",
     ),
     4: Exercise(
         right=int(coverage((7, 7), 3, stride=2)[2, 2]),
@@ -56,21 +54,22 @@ EXERCISES = {
             8 * 14**2: "stride 2 does not halve a size by itself: (28 - 3) // 2 + 1 = 13. "
             "It takes padding to get 14.",
             8 * output_size(28, 3) ** 2: "that is the size with stride 1.",
-            output_size(28, 3, stride=2) ** 2: "Flatten lays all 8 channels one after another.",
-            28 * 28: "that is the image before the layer. Flatten sees what the layer made of it.",
+            output_size(28, 3, stride=2) ** 2: "that is one channel. The layer makes 8.",
+            8 * output_size(28, 3, stride=2): "that is one row of each channel.",
+            28 * 28: "that is the image before the layer.",
         },
         hint="First the output size along one axis, then H_out * W_out * channels.",
     ),
     6: Exercise(
-        right="d",
-        because="wrong windows with right sizes show only in the values, and only where "
-        "neighbouring windows have different sums.",
+        right="b",
+        because="the loop ends at (size - kernel_size) // stride and steps by the stride as well, "
+        "so it divides twice. It shows where more than one window must come out.",
         slips={
-            "a": "at stride 1 the forgotten factor is 1: the fault hides.",
-            "b": "on a constant image all windows have the same sum: the fault hides.",
-            "c": "the size is right. It is computed with the stride, only the windows are not.",
+            "a": "at stride 1 nothing is divided: the fault hides.",
+            "c": "one window is right here, and one window comes out: the fault hides.",
+            "d": "one window is right here, and one window comes out: the fault hides.",
         },
-        hint="The answer is one of the letters 'a' to 'd'.",
+        hint="For each test, write down the starts that the loop visits, and those it should.",
     ),
 }
 

@@ -14,8 +14,8 @@ EXERCISES = {
         right=int(conv2d(IMAGE, KERNEL)[0, 1, 0]),
         because="the window is [[3, 1], [0, 2]], and 3*1 + 1*(-1) + 0*2 + 2*0 = 2.",
         slips={
-            int(conv2d(IMAGE, FLIPPED)[0, 1, 0]): "that is the sum with the kernel turned upside "
-            "down, as a mathematician's convolution has it. torch lays the kernel on as it is.",
+            int(conv2d(IMAGE, FLIPPED)[0, 1, 0]): "that is the sum with the kernel turned by 180 "
+            "degrees, as a mathematician's convolution has it. torch lays the kernel on as it is.",
             int(conv2d(IMAGE, KERNEL)[0, 0, 1]): "that is output[0, 1]. The row comes first: "
             "output[1, 0] is one step down and none to the right.",
         },
@@ -23,7 +23,7 @@ EXERCISES = {
     ),
     2: Exercise(
         right=(8, 3, 5, 5),
-        because="8 kernels, and in each one 5 x 5 table for each of the 3 input channels.",
+        because="8 kernels, each with one 5 x 5 table per input channel.",
         slips={
             (
                 3,
@@ -70,12 +70,13 @@ EXERCISES = {
         hint="Count the entries of weight, then those of bias.",
     ),
     4: Exercise(
-        right=224,
+        right=32,
         because="axis 1 is the channel axis, whatever its owner meant by it. A message that names "
         "a *size* as a number of channels says: your image is NHWC.",
         slips={
             3: "that is what the array means to you. torch does not guess: it reads axis 1.",
-            1: "that is axis 0, the batch.",
+            8: "that is axis 0, the batch.",
+            48: "that is axis 2, which torch reads as the height.",
         },
         hint="torch reads the shape as (N, C, H, W).",
     ),
@@ -89,7 +90,7 @@ EXERCISES = {
             "d": "both are right. They are two operations: torch computes the cross-correlation, "
             "SciPy's convolve2d the convolution.",
         },
-        hint="The answer is one of the letters 'a' to 'd'.",
+        hint="In one dimension: np.convolve runs the kernel 1, 10 backwards. And in two?",
     ),
     6: Exercise(
         right="c",
@@ -99,7 +100,7 @@ EXERCISES = {
             "b": "this blur turned by 180 degrees is the same blur: the fault hides.",
             "d": "a shape does not know what was summed: the fault hides.",
         },
-        hint="The answer is one of the letters 'a' to 'd'.",
+        hint="Turn each kernel by 180 degrees on paper. Which one changes?",
     ),
 }
 

@@ -1,0 +1,119 @@
+"""Layers: convolutions that keep their weights."""
+
+from typing import Any
+
+import numpy as np
+
+from convlib import checks
+from convlib.checks import Array, Ints, Padding
+from convlib.functional import conv2d
+from convlib.geometry import sides
+from convlib.padding import pad
+
+
+class Conv2d:
+    """`conv2d` with weights of its own, and with any kind of border.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Channels of the input, and kernels, each of which makes one channel of the output.
+    kernel_size, stride, padding, dilation, groups
+        As in `conv2d`; kernel_size is an int or (int, int).
+    bias : bool
+        Whether a number for each kernel is added.
+    padding_mode : {'zeros', 'reflect', 'replicate', 'circular'}
+        What the border holds, as in `pad`.
+    dtype : dtype
+        Of weight and bias, and so of the input: float or complex. float32 by default.
+    rng : None, int or numpy.random.Generator
+        Where the first weights come from; a seed makes them repeatable.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (out_channels, in_channels // groups, kH, kW)
+        At first uniform between -b and b, b = 1/sqrt(in_channels // groups * kH * kW), as
+        in torch. Write into it or assign another: the next call computes with it.
+    bias : ndarray, shape (out_channels,), or None
+        Likewise.
+
+    Raises
+    ------
+    ValueError, TypeError
+        At construction, where an argument is bad by itself or ``groups`` does not divide
+        both channel counts; at the call, as `conv2d` and `pad`.
+
+    Notes
+    -----
+    Chapter ``06-separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
+    construction.
+
+    Examples
+    --------
+    >>> layer = Conv2d(3, 8, kernel_size=5, stride=2, padding=2, rng=0)
+    >>> layer
+    Conv2d(3, 8, kernel_size=(5, 5), stride=(2, 2), padding=(2, 2))
+    >>> layer(np.zeros((1, 3, 32, 32), dtype=np.float32)).shape
+    (1, 8, 16, 16)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Ints,
+        stride: Ints = 1,
+        padding: Padding = 0,
+        dilation: Ints = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        self.in_channels = checks.integer("in_channels", in_channels, 1)
+        self.out_channels = checks.integer("out_channels", out_channels, 1)
+        self.groups = checks.divides(groups, self.in_channels, self.out_channels)
+        self.kernel_size = checks.integers("kernel_size", kernel_size, 2, 1)
+        self.stride = checks.integers("stride", stride, 2, 1)
+        taken = checks.padding_per_axis(padding, 2, self.stride)
+        self.padding: Any = padding if isinstance(padding, str) else taken
+        self.dilation = checks.integers("dilation", dilation, 2, 1)
+        self.padding_mode = checks.mode("padding_mode", padding_mode)
+        dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
+        shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
+        bound = 1 / np.sqrt(np.prod(shape[1:]))
+        self.weight: Array = _uniform(generator, bound, shape, dtype)
+        self.bias: Array | None = _uniform(generator, bound, shape[:1], dtype) if bias else None
+
+    def __call__(self, input: Array) -> Array:
+        """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            frame = sides(self.padding, self.kernel_size, self.dilation)
+            input, padding = pad(checks.array("input", input), frame, self.padding_mode), 0
+        return conv2d(
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        )
+
+    def __repr__(self) -> str:
+        """Write the layer as torch writes it: what is not the default."""
+        said = [f"{self.in_channels}, {self.out_channels}", f"kernel_size={self.kernel_size}"]
+        said += [f"stride={self.stride}"]
+        said += [f"padding={self.padding}"] if self.padding != (0, 0) else []
+        said += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
+        said += [f"groups={self.groups}"] if self.groups != 1 else []
+        said += ["bias=False"] if self.bias is None else []
+        said += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
+        return f"Conv2d({', '.join(said)})"
+
+
+def _uniform(
+    generator: "np.random.Generator", bound: float, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> Array:
+    """Draw numbers between -bound and bound; of a complex dtype, both parts."""
+    drawn: Array = generator.uniform(-bound, bound, shape)
+    if dtype.kind == "c":
+        drawn = drawn + 1j * generator.uniform(-bound, bound, shape)
+    return drawn.astype(dtype)

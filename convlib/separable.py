@@ -1,0 +1,101 @@
+"""A convolution in two steps: space first, then channels."""
+
+from typing import Any
+
+import numpy as np
+
+from convlib import checks
+from convlib.checks import Array, Ints, Padding
+from convlib.layers import Conv2d
+
+
+class DepthwiseSeparableConv2d:
+    """A depthwise convolution, then a pointwise one.
+
+    The depthwise one looks at each channel by itself, through kernels of its own. The
+    pointwise one, 1 x 1, mixes the channels at each place. Depthwise alone, which is what
+    ``groups=in_channels`` gives, mixes nothing.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, padding, dilation, padding_mode
+        Of the depthwise convolution, as in `Conv2d`.
+    bias : bool
+        Of the pointwise convolution. The depthwise one has none: it would only shift
+        this one.
+    multiplier : int
+        Kernels for each input channel, torch's ``out_channels // in_channels`` of the
+        depthwise step.
+    dtype, rng
+        As in `Conv2d`.
+
+    Attributes
+    ----------
+    depthwise : Conv2d
+        From in_channels to in_channels * multiplier, with groups=in_channels.
+    pointwise : Conv2d
+        From in_channels * multiplier to out_channels, with kernel_size=1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `Conv2d`; and ``multiplier`` is below 1 or no int.
+
+    Notes
+    -----
+    Chapter ``06-separable``. After Chollet (2017), arXiv:1610.02357, and Howard et al. (2017),
+    arXiv:1704.04861, which puts a batch normalization and a ReLU between the steps.
+
+    Examples
+    --------
+    >>> layer = DepthwiseSeparableConv2d(32, 64, kernel_size=3, padding=1, rng=0)
+    >>> layer.depthwise.weight.shape, layer.pointwise.weight.shape
+    ((32, 1, 3, 3), (64, 32, 1, 1))
+    >>> layer(np.zeros((1, 32, 7, 7), dtype=np.float32)).shape
+    (1, 64, 7, 7)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Ints,
+        stride: Ints = 1,
+        padding: Padding = 0,
+        dilation: Ints = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
+        multiplier: int = 1,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        middle = checks.integer("in_channels", in_channels, 1) * checks.integer(
+            "multiplier", multiplier, 1
+        )
+        generator = checks.generator("rng", rng)
+        self.depthwise = Conv2d(
+            in_channels,
+            middle,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups=in_channels,
+            bias=False,
+            padding_mode=padding_mode,
+            dtype=dtype,
+            rng=generator,
+        )
+        self.pointwise = Conv2d(
+            middle, out_channels, kernel_size=1, bias=bias, dtype=dtype, rng=generator
+        )
+
+    def __call__(self, input: Array) -> Array:
+        """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""
+        return self.pointwise(self.depthwise(input))
+
+    def __repr__(self) -> str:
+        """Show both steps."""
+        return f"DepthwiseSeparableConv2d(\n  {self.depthwise},\n  {self.pointwise},\n)"
