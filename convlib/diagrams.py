@@ -288,10 +288,11 @@ def draw_coverage(
     --------
     >>> draw_coverage((4, 6), kernel_size=3, stride=2)
     """
-    draw_counts(coverage(_pair(size), _pair(kernel_size), stride, padding, dilation), title, ax)
+    counts = coverage(_pair(size), _pair(kernel_size), stride, padding, dilation)
+    draw_counts(counts, title, ax=ax)
 
 
-def draw_counts(counts: Array, title: str = "", ax: Axes | None = None) -> None:
+def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | None = None) -> None:
     """Draw a map of counts, the darker the more; a 0 stands out hatched.
 
     Parameters
@@ -299,6 +300,8 @@ def draw_counts(counts: Array, title: str = "", ax: Axes | None = None) -> None:
     counts : ndarray of int, shape (H, W)
     title : str
         Stands above the map.
+    scale : float
+        Side of a cell; below 1 without numbers.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -306,16 +309,19 @@ def draw_counts(counts: Array, title: str = "", ax: Axes | None = None) -> None:
     --------
     >>> draw_counts(np.array([[1, 2, 1], [0, 4, 0]]))
     """
-    height, width = checks.grid("counts", counts).shape
+    height, width = (scale * side for side in checks.grid("counts", counts).shape)
     ax = _canvas(ax, (0, width), (-1 if title else 0, height))
     shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / counts.max())
     for (y, x), count in np.ndenumerate(counts):
+        corner = (scale * x, scale * y)
         if count == 0:
-            _box(ax, (x, y), 1, "none", edgecolor=GREY, hatch="////")
+            _box(ax, corner, scale, "none", edgecolor=GREY, hatch="////")
             continue
-        dark = counts[y, x] > 0.5 * counts.max()
-        _box(ax, (x, y), 1, shades[y, x])
-        _number(ax, x + 0.5, y + 0.5, count, INPUT.on_strong if dark else INPUT.on_pale)
+        _box(ax, corner, scale, shades[y, x])
+        if scale >= 1:
+            dark = count > 0.5 * counts.max()
+            ink = INPUT.on_strong if dark else INPUT.on_pale
+            _number(ax, x + 0.5, y + 0.5, count, ink)
     _label(ax, width / 2, -0.5, title)
 
 
@@ -389,7 +395,9 @@ def draw_connectivity(
         _cells(ax, blank, (left, 0), KERNEL, table == 1, table == 0, scale)
 
 
-def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None = None) -> None:
+def draw_images(
+    images: Sequence[Array], titles: Sequence[str], columns: int = 2, ax: Axes | None = None
+) -> None:
     """Draw grey images side by side, each from its darkest value to its brightest.
 
     Parameters
@@ -397,6 +405,8 @@ def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None 
     images : sequence of ndarray, shape (H, W)
     titles : sequence of str
         One above each image.
+    columns : int
+        Images to a row.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -404,19 +414,17 @@ def draw_images(images: Sequence[Array], titles: Sequence[str], ax: Axes | None 
     --------
     >>> draw_images([np.eye(3), 1 - np.eye(3)], ["yes", "no"])
     """
-    side, gap, head = (
-        32 / 7,
-        1 / 3,
-        17 / 21,
-    )  # 288, 21 and 51 pixels: images of 96 fit in sharply
-    pitch = side + gap
-    ax = _canvas(ax, (0, pitch * len(images) - gap), (-head, side))
+    side, gap, head = 288 / 63, 21 / 63, 51 / 63  # in whole pixels: images of 96 fit in sharply
+    across, down = side + gap, side + head
+    rows = -(-len(images) // columns)
+    right, bottom = across * min(columns, len(images)) - gap, down * rows - head
+    ax = _canvas(ax, (0, right), (-head, bottom))
     limits = ax.get_xlim(), ax.get_ylim()
     for number, (image, title) in enumerate(zip(images, titles, strict=True)):
-        left = number * pitch
-        extent = (left, left + side, side, 0)
+        left, top = across * (number % columns), down * (number // columns)
+        extent = (left, left + side, top + side, top)
         ax.imshow(image, cmap="gray", extent=extent, interpolation="nearest")
-        _label(ax, left + side / 2, -head / 2, title)
+        _label(ax, left + side / 2, top - head / 2, title)
     ax.set(xlim=limits[0], ylim=limits[1])
 
 

@@ -115,7 +115,7 @@ def sides(
 ) -> tuple[tuple[int, int], ...]: ...
 @per_axis
 def sides(padding: int | str, kernel_size: int, dilation: int = 1) -> tuple[int, int]:
-    """Split the padding of an axis into what lies before and what lies after.
+    """Split the padding of an axis into before and after.
 
     Parameters
     ----------

@@ -134,6 +134,11 @@ def carriage_return(notebook):
     with_source(notebook, "print('a\\rb')", [printed("lie\rb\n")])
 
 
+def warns(notebook):
+    warning = new_output("stream", name="stderr", text="careful\n")
+    with_source(notebook, "import sys\n\nsys.stderr.write('careful\\n');", [warning])
+
+
 def raises(notebook):
     error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
     with_source(notebook, "1 / 0", [error])
@@ -166,6 +171,7 @@ FRAUDS = {
     shell: "hides output",
     clear_output: "hides output",
     carriage_return: "prints over what it printed",
+    warns: "warns; a warning names files",
     raises: "ends in an error",
     unlisted: "not listed in _toc.yml",
 }

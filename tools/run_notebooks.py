@@ -21,8 +21,8 @@ def run(path):
     """Execute a notebook from top to bottom and save it with its outputs."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
-    client = NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": BOOK}})
-    client.execute()
+    where = {"metadata": {"path": BOOK}}
+    NotebookClient(notebook, record_timing=False, coalesce_streams=True, resources=where).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
     nbformat.write(notebook, path)
     print(f"{path.name}: {sum(cell.cell_type == 'code' for cell in notebook.cells)} cells run")

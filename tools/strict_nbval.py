@@ -43,6 +43,8 @@ def faults(notebook):
         for output in cell.outputs:
             if output.output_type not in OUTPUTS:
                 yield f"Cell {number} ends in an {output.output_type}: catch it and print it"
+            if output.get("name") == "stderr":
+                yield f"Cell {number} warns; a warning names files of the machine it ran on"
             if output.output_type == "stream" and re.search("[\r\b]", output.text):
                 yield f"Cell {number} prints over what it printed, which nbval does not compare"
 

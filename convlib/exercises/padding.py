@@ -1,0 +1,76 @@
+"""Exercises of chapter ``03-padding``."""
+
+from convlib.exercises import Exercise, checker
+from convlib.geometry import coverage, output_size, sides
+
+# What TensorFlow's SAME adds to 224 pixels in total, for a kernel of 7 at stride 2.
+TENSORFLOW = (224 // 2 - 1) * 2 + 7 - 224
+
+EXERCISES = {
+    1: Exercise(
+        right=output_size(28, 5, padding=2),
+        because="2 pixels on each side make 32, and 32 - 5 + 1 = 28.",
+        slips={
+            28 + 2 - 5 + 1: "that counts 2 pixels in total. padding=2 adds 2 on *each* side.",
+            output_size(28, 5): "that is the size without padding.",
+            30: "a window of 5 fits into 32 pixels at 32 - 5 + 1 places.",
+        },
+        hint="How many pixels is the padded side long?",
+    ),
+    2: Exercise(
+        right=3,
+        because="a kernel of 7 takes 6 pixels away, 3 on each side.",
+        slips={
+            6: "that is the total. padding counts the pixels on each side.",
+            3.5: "(7 - 1) / 2, not 7 / 2: a kernel of 1 takes nothing away.",
+            7: "that would make the output larger by 8.",
+            1: "that keeps the size under a kernel of 3.",
+        },
+        hint="Solve size + 2p - 7 + 1 = size for p.",
+    ),
+    3: Exercise(
+        right=sides("same", 4)[0],
+        because="the total is 4 - 1 = 3: one column on the left, and the odd one on the right.",
+        slips={
+            2: "torch puts the odd one *after*: to the right, and below.",
+            1.5: "there is no half of a column. The odd one goes to the right.",
+            3: "that is the total of both sides.",
+            0: "the total of 3 is shared as evenly as it can be.",
+        },
+        hint="The total is kernel_size - 1. Halve it, rounded down.",
+    ),
+    4: Exercise(
+        right=TENSORFLOW // 2,
+        because="112 windows need 111 * 2 + 7 = 229 rows, 5 more than there are: 2 above, 3 below.",
+        slips={
+            3: "that is torch's usual padding=3. It makes 112 rows too, but its windows start one "
+            "row higher.",
+            2.5: "the odd row goes below.",
+            5: "that is the total.",
+            0: "112 windows of 7 at stride 2 need 111 * 2 + 7 = 229 rows.",
+        },
+        hint="How many rows do 112 windows need, from the first to the last?",
+    ),
+    5: Exercise(
+        right=int(coverage((5, 5), 3, padding=1)[0, 0]),
+        because="with a frame, 2 rows and 2 columns of windows reach the corner.",
+        slips={
+            1: "that is without padding.",
+            9: "windows centred beyond the image would be needed for that.",
+            2: "2 along each axis: 2 * 2.",
+        },
+        hint="Count along one axis: which of the windows -1..1, 0..2, 1..3, ... contain pixel 0?",
+    ),
+    6: Exercise(
+        right="c",
+        because="(1, 2) makes 6 x 6 into 8 x 10, and swapped into 10 x 8.",
+        slips={
+            "a": "equal padding on a square image does not change when it is swapped.",
+            "b": "(1, 1) swapped is (1, 1), on any image.",
+            "d": "a padding of 0 swapped is still 0.",
+        },
+        hint="Swap height and width in each test. In which does anything change?",
+    ),
+}
+
+check = checker(EXERCISES)
