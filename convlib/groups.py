@@ -18,7 +18,7 @@ def conv_by_definition(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Array:
-    """Slide a bank of kernels over a batch, each group over its own channels.
+    """Slide kernels over a batch, each group over its own channels.
 
     Parameters
     ----------
@@ -45,15 +45,17 @@ def conv_by_definition(
     >>> conv_by_definition(x, np.array([[[1.0, 10.0]]]), stride=2)
     array([[[10., 32.]]])
     """
-    out_channels, channels, *kernel_size = weight.shape
-    framed = pad(input, sides(padding, kernel_size, dilation))
-    view = windows(framed, kernel_size, stride, dilation)  # (N, C_in, *out, *kernel)
-    view = view.reshape(len(view), groups, channels, *view.shape[2:])
-    bank = weight.reshape(groups, out_channels // groups, channels, *kernel_size)
-    taps = "ijk"[: len(kernel_size)]
-    sums = np.einsum(f"ngc...{taps},goc{taps}->ngo...", view, bank)
-    result = np.reshape(sums, (len(view), out_channels, *sums.shape[3:]))  # (N, C_out, *out)
-    return result if bias is None else result + bias.reshape(-1, *[1] * len(kernel_size))
+    C_out, C, *kernel_size = weight.shape
+    frame = sides(padding, kernel_size, dilation)
+    view = windows(pad(input, frame), kernel_size, stride, dilation)
+    view = view.reshape(len(view), groups, C, *view.shape[2:])
+    bank = weight.reshape(groups, C_out // groups, C, *kernel_size)
+    ijk = "ijk"[: len(kernel_size)]
+    sums = np.einsum(f"ngc...{ijk},goc{ijk}->ngo...", view, bank)
+    result = np.reshape(sums, (len(view), C_out, *sums.shape[3:]))
+    if bias is not None:
+        result = result + bias.reshape(-1, *[1] * len(kernel_size))
+    return result
 
 
 def connectivity(in_channels: int, out_channels: int, groups: int = 1) -> Array:

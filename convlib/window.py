@@ -48,7 +48,7 @@ def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 
     """
     input, kernel_size, stride, dilation = checks.sliding(input, kernel_size, stride, dilation)
     axes = tuple(range(-len(kernel_size), 0))
-    view = sliding_window_view(input, reach(kernel_size, dilation), axes)  # (..., *dense, *reach)
+    view = sliding_window_view(input, reach(kernel_size, dilation), axes)
     whole = [slice(None)] * (input.ndim - len(kernel_size))
     every = [slice(None, None, step) for step in (*stride, *dilation)]
     return view[(*whole, *every)]  # (..., *out, *kernel)
