@@ -1,22 +1,33 @@
 """The checker of exercises: right answers found again by torch, wrong ones named."""
 
 import re
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
-from convlib.exercises import judge, stride, window
+from convlib import exercises
+from convlib.exercises import dilation, groups, judge, padding, separable, stride, window
 
-CHAPTERS = {"01-window": window, "02-stride": stride}
+CHAPTERS = {
+    "01-window": window,
+    "02-stride": stride,
+    "03-padding": padding,
+    "04-dilation": dilation,
+    "05-groups": groups,
+    "06-separable": separable,
+}
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
 
 
-def channels_in_the_message():
+def in_the_message(pattern, input, weight, **arguments):
+    """Read a number off torch's refusal."""
     with pytest.raises(RuntimeError) as caught:
-        torch.nn.Conv2d(3, 64, 7)(torch.zeros(8, 32, 48, 3))
-    return int(re.search(r"got (\d+) channels", str(caught.value))[1])
+        F.conv2d(torch.zeros(input), torch.zeros(weight), **arguments)
+    return int(re.search(pattern, str(caught.value))[1])
 
 
 def changed_outputs():
@@ -27,25 +38,135 @@ def changed_outputs():
     return int((F.conv2d(image, kernel, stride=2) != F.conv2d(changed, kernel, stride=2)).sum())
 
 
-def readers(size, kernel_size, step):
+def readers(size, kernel_size, step, frame=0):
     """Count by torch's gradient how many windows read each pixel."""
     image = torch.zeros(1, 1, *size, requires_grad=True)
-    F.conv2d(image, torch.ones(1, 1, kernel_size, kernel_size), stride=step).sum().backward()
+    ones = torch.ones(1, 1, kernel_size, kernel_size)
+    F.conv2d(image, ones, stride=step, padding=frame).sum().backward()
     return image.grad[0, 0]
+
+
+def keeping(kernel_size, step=1):
+    """Find the padding that keeps a size, by trying."""
+    image, kernel = torch.zeros(1, 1, 99), torch.zeros(1, 1, kernel_size)
+    sizes = {p: F.conv1d(image, kernel, padding=p, dilation=step).shape[-1] for p in range(9)}
+    (found,) = (p for p, size in sizes.items() if size == 99)
+    return found
+
+
+def columns_on_the_left():
+    """See how far 'same' moves a row to the right under a kernel of 4 that copies."""
+    with warnings.catch_warnings(action="ignore"):
+        row = F.conv1d(torch.ones(1, 1, 9), torch.tensor([[[1.0, 0, 0, 0]]]), padding="same")
+    return int((row == 0).sum())
+
+
+def tensorflow_above():
+    """Add rows, the odd one below, until 112 windows fit."""
+    rows = 224
+    while F.conv1d(torch.zeros(1, 1, rows), torch.zeros(1, 1, 7), stride=2).shape[-1] < 112:
+        rows += 1
+    return (rows - 224) // 2
+
+
+def narrowest(kernel_size, step):
+    """Find the smallest row that torch accepts."""
+    size = 1
+    while True:
+        try:
+            F.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, kernel_size), dilation=step)
+        except RuntimeError:
+            size += 1
+        else:
+            return size
+
+
+def samples_seen():
+    sound = torch.zeros(1, 1, 4000, requires_grad=True)
+    signal = sound
+    for step in [2**n for n in range(10)] * 3:
+        signal = F.conv1d(signal, torch.ones(1, 1, 2) / 2, dilation=step)
+    signal[0, 0, 0].backward()
+    return torch.count_nonzero(sound.grad)
+
+
+def step_with_one_hole():
+    """Find the dilation under which one pixel lies between two taps, by torch's gradient."""
+    holes = {}
+    for step in range(1, 9):
+        row = torch.zeros(1, 1, 20, requires_grad=True)
+        F.conv1d(row, torch.ones(1, 1, 2), dilation=step)[0, 0, 0].backward()
+        first, second = torch.nonzero(row.grad.ravel()).ravel().tolist()
+        holes[second - first - 1] = step
+    return holes[1]
+
+
+def inputs_of_output_5():
+    pixel = torch.zeros(1, 10, 1, 1, requires_grad=True)
+    F.conv2d(pixel, torch.ones(15, 2, 1, 1), groups=5)[0, 5].sum().backward()
+    return tuple(torch.nonzero(pixel.grad.ravel()).ravel().tolist())
+
+
+def weights(*layers):
+    return sum(layer.weight.numel() for layer in layers)
+
+
+Conv2d = torch.nn.Conv2d
+SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 BY_TORCH = {
     ("01-window", 1): lambda: F.conv2d(*map(torch.tensor, (window.IMAGE, window.KERNEL)))[0, 1, 0],
     ("01-window", 2): lambda: tuple(torch.nn.Conv2d(3, 8, 5).weight.shape),
     ("01-window", 3): lambda: sum(p.numel() for p in torch.nn.Conv2d(3, 8, 5).parameters()),
-    ("01-window", 4): channels_in_the_message,
+    ("01-window", 4): lambda: in_the_message(r"got (\d+) chan", (8, 32, 48, 3), (64, 3, 7, 7)),
     ("02-stride", 1): lambda: F.conv1d(torch.ones(1, 1, 10), torch.ones(1, 1, 3), stride=3).numel(),
     ("02-stride", 2): lambda: (readers((4, 12), 4, 3)[0] == 0).sum(),
     ("02-stride", 3): changed_outputs,
     ("02-stride", 4): lambda: readers((7, 7), 3, 2)[2, 2],
-    ("02-stride", 5): lambda: torch.nn.Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
+    ("02-stride", 5): lambda: Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
+    ("03-padding", 1): lambda: Conv2d(1, 1, 5, padding=2)(torch.ones(1, 28, 28)).shape[-1],
+    ("03-padding", 2): lambda: keeping(7),
+    ("03-padding", 3): columns_on_the_left,
+    ("03-padding", 4): tensorflow_above,
+    ("03-padding", 5): lambda: readers((5, 5), 3, 1, frame=1)[0, 0],
+    ("04-dilation", 1): lambda: narrowest(5, 3),
+    ("04-dilation", 2): lambda: keeping(3, 4),
+    ("04-dilation", 3): samples_seen,
+    ("04-dilation", 4): step_with_one_hole,
+    ("04-dilation", 5): lambda: in_the_message(
+        r"Kernel size: \((\d+) x", (1, 1, 8, 8), (1, 1, 3, 3), dilation=4
+    ),
+    ("05-groups", 1): lambda: tuple(Conv2d(16, 32, 3, groups=4).weight.shape),
+    ("05-groups", 2): inputs_of_output_5,
+    ("05-groups", 3): lambda: weights(Conv2d(64, 64, 3, groups=8)),
+    ("05-groups", 4): lambda: in_the_message(
+        r"to have (\d+) channels", (1, 4, 8, 8), (8, 4, 3, 3), groups=2
+    ),
+    ("05-groups", 5): lambda: F.channel_shuffle(torch.arange(12).reshape(1, 12, 1, 1), 3)[0, 1],
+    ("06-separable", 2): lambda: weights(Conv2d(32, 32, 3, groups=32), Conv2d(32, 64, 1)),
+    ("06-separable", 3): lambda: round(
+        weights(Conv2d(64, 512, 3)) / weights(Conv2d(64, 64, 3, groups=64), Conv2d(64, 512, 1)), 1
+    ),
+    ("06-separable", 4): lambda: torch.linalg.matrix_rank(
+        torch.stack([SOBEL.ravel(), SOBEL.T.ravel()])
+    ),
 }
-LETTERS = {("01-window", 5): "b", ("01-window", 6): "c", ("02-stride", 6): "b"}
+LETTERS = {
+    ("01-window", 5): "b",
+    ("01-window", 6): "c",
+    ("02-stride", 6): "b",
+    ("03-padding", 6): "c",
+    ("04-dilation", 6): "b",
+    ("05-groups", 6): "c",
+    ("06-separable", 1): "a",
+    ("06-separable", 5): "c",
+}
+
+
+def test_every_chapter_with_exercises_is_judged_here():
+    modules = {path.stem for path in Path(exercises.__file__).parent.glob("[a-z]*.py")}
+    assert {chapter.split("-")[1] for chapter in CHAPTERS} == modules
 
 
 def test_every_exercise_is_judged_here():
