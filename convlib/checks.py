@@ -5,6 +5,7 @@ in one form, or raises with the name, the value and the rule: a ``ValueError`` f
 a bad value, a ``TypeError`` for a bad type. Behind the door nothing checks again.
 """
 
+import math
 import reprlib
 from collections.abc import Sequence
 from typing import Any
@@ -21,21 +22,32 @@ STRINGS = ("same", "valid")
 SIDES = ("planes", "rows", "columns")
 AXES = {1: "(width,)", 2: "(height, width)", 3: "(depth, height, width)"}
 LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0}
-LARGEST = 2**63 - 1
-WIDEST_PADDING = 2**24
+MOST = {"size": 2**31 - 1, "padding": 2**31 - 1}
+LARGEST = 2**63 - 1  # of every other int
+MOST_AXES = 32
+ROOM = 2**31  # numbers in a framed array, where the frame makes up most of it
 
 
 def integer(name: str, value: object, least: int, whole: object = None) -> int:
     """Take one int of at least ``least``; ``whole`` is the tuple it stands in."""
-    shown = f"{name}={reprlib.repr(value if whole is None else whole)}"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    shown = f"{name}={_shown(value if whole is None else whole)}"
+    if not isinstance(value, int | np.integer) or isinstance(value, bool | np.timedelta64):
         wanted = "an int" if whole is None else "ints"
         raise TypeError(f"{shown} must be {wanted}, not {type(value).__name__}")
-    if value < least:
+    number, most = int(value), MOST.get(name, LARGEST)
+    if number < least:
         raise ValueError(f"{shown} must be at least {least}")
-    if value > LARGEST:
-        raise ValueError(f"{shown} must be at most 2**63 - 1")
-    return int(value)
+    if number > most:
+        raise ValueError(f"{shown} must be at most {most}")
+    return number
+
+
+def _shown(value: object) -> str:
+    """Write a value in short; an int of thousands of digits has no repr."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return "<an int of thousands of digits>"
 
 
 def integers(
@@ -46,8 +58,8 @@ def integers(
         return (integer(name, value, least),) * axes
     entries = tuple(integer(name, entry, least, whole=value) for entry in value)
     if len(entries) not in (1, axes):
-        wanted = f"an int or {axes} of them is wanted: {order or AXES.get(axes, 'one an axis')}"
-        raise ValueError(f"{name}={reprlib.repr(value)} has {len(entries)} entries, but {wanted}")
+        wanted = f"an int or {axes} ints: {order or AXES.get(axes, 'one an axis')}"
+        raise ValueError(f"{name}={_shown(value)} has {len(entries)} entries, not {wanted}")
     return entries if len(entries) == axes else entries * axes
 
 
@@ -59,18 +71,18 @@ def count_axes(arguments: dict[str, object]) -> int | None:
     for name, length in lengths.items():
         if length == 0:
             raise ValueError(f"{name}={arguments[name]!r} must hold at least one int")
+        if length > MOST_AXES:
+            raise ValueError(f"{name} has {length} entries; convlib takes at most {MOST_AXES} axes")
     return next((length for length in lengths.values() if length > 1), 1) if lengths else None
 
 
 def padding_per_axis(value: object, axes: int, stride: Sequence[object]) -> tuple[int | str, ...]:
     """Take torch's padding: an int, one for each axis, 'same' or 'valid'."""
     if not isinstance(value, str):
-        entries = integers("padding", value, axes, LEAST["padding"])
-        for entry in entries:
-            _bounded("padding", value, entry)
-        return entries
+        return integers("padding", value, axes, LEAST["padding"])
     if value not in STRINGS:
-        raise ValueError(f"padding={value!r} must be an int, a tuple of ints, 'same' or 'valid'")
+        shown = _shown(value)
+        raise ValueError(f"padding={shown} must be an int, a tuple of ints, 'same' or 'valid'")
     if value == "same" and any(step != 1 for step in stride):
         raise ValueError(
             f"padding='same' keeps the size, which stride={tuple(stride)} cannot: stride must be 1"
@@ -82,9 +94,24 @@ def fits(size: int, padding: tuple[int, int], kernel_size: int, dilation: int) -
     """Refuse a kernel that overhangs the padded input."""
     span, padded = dilation * (kernel_size - 1) + 1, size + sum(padding)
     if span > padded:
+        has = f"padded input has: {padded} (size={size}, padding={padding})"
         raise ValueError(
             f"kernel_size={kernel_size} with dilation={dilation} spans {span} pixels, "
-            f"more than the padded input has: {padded} (size={size}, padding={padding})"
+            f"more than the {has if any(padding) else f'input has: {size}'}"
+        )
+
+
+def room(
+    padding: object, frame: Sequence[tuple[int, int]], input: Array, because: str = ""
+) -> None:
+    """Refuse a frame that no memory holds before anyone tries."""
+    numbers = math.prod(input.shape[: input.ndim - len(frame)])
+    for (before, after), size in zip(frame, input.shape[input.ndim - len(frame) :], strict=True):
+        numbers *= before + size + after
+    if numbers > max(ROOM, 4 * input.size):
+        raise ValueError(
+            f"padding={_shown(padding)}{because} frames input of shape {input.shape} to "
+            f"{numbers} numbers, more than the {ROOM} that convlib makes room for"
         )
 
 
@@ -92,7 +119,7 @@ def array(name: str, value: object) -> Array:
     """Take a NumPy array in the machine's byte order, and nothing that only resembles one."""
     if not isinstance(value, np.ndarray):
         raise TypeError(
-            f"{name} must be a NumPy array, not {type(value).__name__}: {reprlib.repr(value)}"
+            f"{name} must be a NumPy array, not {type(value).__name__}: {_shown(value)}"
         )
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must not be a MaskedArray, whose mask would be ignored")
@@ -203,8 +230,8 @@ def framing(
     frame = []
     for entry in entries:
         before, after = integers("padding", entry, 2, LEAST["padding"], "(before, after)")
-        _bounded("padding", padding, max(before, after))
         frame.append((before, after))
+    room(padding, frame, image)
     _mode_reaches(mode("mode", filling), frame, image)
     return image, tuple(frame)
 
@@ -212,14 +239,6 @@ def framing(
 def _enough_axes(input: Array, axes: int, why: str) -> None:
     if input.ndim < axes:
         raise ValueError(f"input of shape {input.shape} has {input.ndim} axes, but {why}")
-
-
-def _bounded(name: str, whole: object, entry: int) -> None:
-    if entry > WIDEST_PADDING:
-        raise ValueError(
-            f"{name}={reprlib.repr(whole)} adds more than {WIDEST_PADDING} pixels on a side, "
-            "the most that convlib pads"
-        )
 
 
 def mode(name: str, value: object) -> str:
@@ -231,24 +250,58 @@ def mode(name: str, value: object) -> str:
 
 def _mode_reaches(mode: str, frame: Sequence[tuple[int, int]], input: Array) -> None:
     for before_after, size in zip(frame, input.shape[-len(frame) :], strict=True):
-        widest = {"reflect": size - 1, "circular": size}.get(mode, WIDEST_PADDING)
-        if max(before_after) > widest:
-            raise ValueError(
-                f"padding={before_after} in mode {mode!r} must be at most {max(widest, 0)} "
-                f"on a side of size {size}"
-            )
-        if mode != "zeros" and size == 0 and any(before_after):
+        widest = {"reflect": size - 1, "circular": size}.get(mode)
+        if size == 0 and (widest is not None or (mode == "replicate" and any(before_after))):
             raise ValueError(
                 f"padding={before_after} in mode {mode!r} has no pixel to repeat: size is 0"
+            )
+        if widest is not None and max(before_after) > widest:
+            raise ValueError(
+                f"padding={before_after} in mode {mode!r} must be at most {widest} "
+                f"on a side of size {size}"
             )
 
 
 def grid(name: str, value: object) -> Array:
-    """Take an array of rows and columns."""
+    """Take an array of rows and columns of real numbers."""
     taken = array(name, value)
+    if taken.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has dtype {taken.dtype.name}; real numbers are needed")
     if taken.ndim != 2:
         raise ValueError(f"{name} of shape {taken.shape} must have 2 axes: (rows, columns)")
     return taken
+
+
+def step(input: object, weight: object) -> tuple[Array, Array]:
+    """Take one image and one kernel, both with a channel axis or both without."""
+    image, kernel = array("input", input), array("weight", weight)
+    if image.ndim not in (2, 3) or kernel.ndim != image.ndim:
+        raise ValueError(
+            f"input of shape {image.shape} and weight of shape {kernel.shape} must both have "
+            "the axes (rows, columns) or both (channels, rows, columns)"
+        )
+    return image, kernel
+
+
+def mask(name: str, value: object, shape: tuple[int, ...]) -> Array:
+    """Take an array of bool of a given shape."""
+    taken = array(name, value)
+    if taken.shape != shape or taken.dtype != bool:
+        raise ValueError(
+            f"{name} of shape {taken.shape} and dtype {taken.dtype} must be bool of shape {shape}"
+        )
+    return taken
+
+
+def pictures(images: Any, titles: Any, columns: object) -> tuple[list[Array], list[str], int]:
+    """Take images of rows and columns, a title for each, and how many stand in a row."""
+    for name, value in (("images", images), ("titles", titles)):
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            raise TypeError(f"{name} must be a list with at least one entry, not {value!r}")
+    given, names = list(images), list(titles)
+    if len(given) != len(names):
+        raise ValueError(f"titles has {len(names)} entries, but there are {len(given)} images")
+    return [grid("images", image) for image in given], names, integer("columns", columns, 1)
 
 
 def place(name: str, value: object, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -287,7 +340,7 @@ def shuffled(input: object, groups: object) -> tuple[Array, int]:
 def floating(name: str, value: Any) -> np.dtype[Any]:
     """Take a dtype that weights can have."""
     wanted = [known for known in DTYPES if known != "int64"]
-    shown = getattr(value, "__name__", reprlib.repr(value))
+    shown = getattr(value, "__name__", _shown(value))
     refusal = TypeError(f"{name}={shown} must be one of {', '.join(wanted)}")
     try:
         dtype: np.dtype[Any] = np.dtype(value)

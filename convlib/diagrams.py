@@ -1,7 +1,7 @@
 """Diagrams of windows, in one colour each for input, kernel and output.
 
 Every function draws on the Axes that it is given, or on a new figure, and returns
-nothing, so that a notebook shows the picture and no more. A cell is one unit wide,
+nothing, so that a notebook shows the picture and no more. The unit is one full cell,
 and y points down, as in an image. Needs matplotlib.
 """
 
@@ -67,6 +67,8 @@ def draw_grid(
     >>> draw_grid(np.arange(6).reshape(2, 3), marked=np.eye(2, 3, dtype=bool))
     """
     height, width = checks.grid("values", values).shape
+    if marked is not None:
+        marked = checks.mask("marked", marked, values.shape)
     ax = _canvas(ax, (0, width), (-1 if title else 0, height))
     _cells(ax, values, (0, 0), colour, marked)
     _label(ax, width / 2, -0.5, title)
@@ -107,7 +109,7 @@ def draw_step(
     --------
     >>> draw_step(np.arange(25.0).reshape(5, 5), np.ones((2, 2)), at=(1, 0), stride=2)
     """
-    input, weight = checks.array("input", input), checks.array("weight", weight)
+    input, weight = checks.step(input, weight)
     images = input[np.newaxis] if input.ndim == 2 else input
     kernels = weight[np.newaxis] if weight.ndim == 2 else weight
     (output,) = conv2d(images, kernels[np.newaxis], None, stride, padding, dilation)
@@ -124,7 +126,7 @@ def draw_step(
     kernel_left = width + 1
     output_left = kernel_left + kernel_size[1] + 1
     output_top = middle - output.shape[0] / 2
-    right = output_left + output.shape[1]
+    right = output_left + max(output.shape[1], 1.8)
     ax = _canvas(
         ax,
         (0, right),
@@ -180,16 +182,17 @@ def draw_positions(
     --------
     >>> draw_positions(5, kernel_size=2, stride=2)
     """
-    size, kernel_size = _pair(size), _pair(kernel_size)
+    size, kernel_size = _pair("size", size), _pair("kernel_size", kernel_size)
     rows, columns = output_size(size, kernel_size, stride, padding, dilation)
     frame = sides(padding, kernel_size, dilation)
     scale = 0.5
     height, width = (
         scale * (before + n + after) for n, (before, after) in zip(size, frame, strict=True)
     )
-    ax = _canvas(ax, (0, columns * (width + 1) - 1), (-0.7, rows * (height + 1) - 1))
+    pitch = max(width, 2.2) + 0.8
+    ax = _canvas(ax, (0, columns * pitch - 0.8), (-0.7, rows * (height + 1) - 1))
     for row, column in np.ndindex(rows, columns):
-        corner = (column * (width + 1), row * (height + 1))
+        corner = (column * pitch, row * (height + 1))
         window, border = _window_and_border(
             size, kernel_size, stride, frame, dilation, (row, column)
         )
@@ -230,15 +233,20 @@ def draw_row(
     --------
     >>> draw_row(7, kernel_size=3, stride=3)
     """
+    size = checks.integer("size", size, 1)
+    kernel_size, dilation = (
+        checks.integer(name, value, 1)
+        for name, value in (("kernel_size", kernel_size), ("dilation", dilation))
+    )
     before, after = sides(padding, kernel_size, dilation)
-    pixels = taps(size, kernel_size, stride, padding, dilation)
+    pixels = taps(size, kernel_size, checks.integer("stride", stride, 1), padding, dilation)
     overhanging = pixels[-1] + stride
     right = max(size + after, overhanging[-1] + 1)
     ax = _canvas(ax, (-before, right + 3.4), (0, len(pixels) + 2.2))
     border = np.array([[not 0 <= x < size for x in range(-before, size + after)]])
     read = np.isin(np.arange(-before, size + after), pixels)[np.newaxis]
     numbers = np.arange(-before, size + after)[np.newaxis]
-    _cells(ax, np.where(border, 0, numbers), (-before, 0), INPUT, read & ~border, border)
+    _cells(ax, np.where(border, np.nan, numbers), (-before, 0), INPUT, read & ~border, border)
     for window, row in enumerate([*pixels, overhanging]):
         fits = window < len(pixels)
         top = 1.2 + window
@@ -288,7 +296,8 @@ def draw_coverage(
     --------
     >>> draw_coverage((4, 6), kernel_size=3, stride=2)
     """
-    counts = coverage(_pair(size), _pair(kernel_size), stride, padding, dilation)
+    sides = _pair("size", size), _pair("kernel_size", kernel_size)
+    counts = coverage(*sides, stride, padding, dilation)
     draw_counts(counts, title, ax=ax)
 
 
@@ -311,7 +320,8 @@ def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | N
     """
     height, width = (scale * side for side in checks.grid("counts", counts).shape)
     ax = _canvas(ax, (0, width), (-1 if title else 0, height))
-    shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / counts.max())
+    most = max(counts.max(), 1)
+    shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / most)
     for (y, x), count in np.ndenumerate(counts):
         corner = (scale * x, scale * y)
         if count == 0:
@@ -319,7 +329,7 @@ def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | N
             continue
         _box(ax, corner, scale, shades[y, x])
         if scale >= 1:
-            dark = count > 0.5 * counts.max()
+            dark = count > 0.5 * most
             ink = INPUT.on_strong if dark else INPUT.on_pale
             _number(ax, x + 0.5, y + 0.5, count, ink)
     _label(ax, width / 2, -0.5, title)
@@ -403,6 +413,7 @@ def draw_images(
     Parameters
     ----------
     images : sequence of ndarray, shape (H, W)
+        The longer side of each has the same length on paper.
     titles : sequence of str
         One above each image.
     columns : int
@@ -414,6 +425,7 @@ def draw_images(
     --------
     >>> draw_images([np.eye(3), 1 - np.eye(3)], ["yes", "no"])
     """
+    images, titles, columns = checks.pictures(images, titles, columns)
     side, gap, head = 288 / 63, 21 / 63, 51 / 63  # in whole pixels: images of 96 fit in sharply
     across, down = side + gap, side + head
     rows = -(-len(images) // columns)
@@ -422,14 +434,15 @@ def draw_images(
     limits = ax.get_xlim(), ax.get_ylim()
     for number, (image, title) in enumerate(zip(images, titles, strict=True)):
         left, top = across * (number % columns), down * (number // columns)
-        extent = (left, left + side, top + side, top)
+        high, wide = (side * pixels / max(image.shape) for pixels in image.shape)
+        extent = (left, left + wide, top + high, top)
         ax.imshow(image, cmap="gray", extent=extent, interpolation="nearest")
         _label(ax, left + side / 2, top - head / 2, title)
     ax.set(xlim=limits[0], ylim=limits[1])
 
 
-def _pair(value: Ints) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, Sequence) else (value, value)
+def _pair(name: str, value: Ints) -> tuple[int, ...]:
+    return checks.integers(name, value, 2, 1)
 
 
 def _window_and_border(
@@ -502,7 +515,8 @@ def _box(ax: Axes, corner: tuple[float, float], side: float, fill: Any, **style:
 
 
 def _number(ax: Axes, x: float, y: float, value: float, ink: str) -> None:
-    _text(ax, x, y, f"{value:g}", color=ink)
+    text = str(int(value)) if value == int(value) else f"{value:g}"
+    _text(ax, x, y, text, color=ink, fontsize=min(12, 42 / len(text)))
 
 
 def _label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from convlib import checks
 from convlib.checks import Array, Ints, Padding
-from convlib.geometry import output_size
+from convlib.geometry import output_size, sides
 from convlib.groups import conv_by_definition
 
 
@@ -79,6 +79,8 @@ def _conv(
     dilation = checks.integers("dilation", dilation, axes, least=1)
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = output_size(size, kernel_size, stride, padding, dilation)
+    because = f" with dilation={dilation}" if padding == "same" else ""
+    checks.room(padding, sides(padding, kernel_size, dilation), input, because)
 
     # float16 has 11 bits: sum in float32, round once.
     dtype = np.dtype(np.float32) if input.dtype == np.float16 else input.dtype

@@ -23,7 +23,7 @@ def conv_by_definition(
     Parameters
     ----------
     input : ndarray, shape (N, C_in, *size)
-        A batch with one axis or more to slide along.
+        A batch with one, two or three axes to slide along.
     weight : ndarray, shape (C_out, C_in // groups, *kernel_size)
     bias : ndarray, shape (C_out,), optional
     stride, padding, dilation, groups

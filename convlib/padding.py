@@ -21,7 +21,7 @@ def pad(input: Array, padding: Ints | tuple[Ints, ...], mode: str = "zeros") -> 
     Parameters
     ----------
     input : ndarray, shape (..., H, W)
-        Any dtype of numbers.
+        Any dtype of numbers in the machine's byte order.
     padding : int or tuple
         For each of the last axes, height first, an int (as many pixels before as after)
         or a pair (before, after). A lone int frames height and width.

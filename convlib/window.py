@@ -13,7 +13,8 @@ def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 
     Parameters
     ----------
     input : ndarray, shape (..., H, W)
-        Any dtype. The last axes are slid over, as many as ``kernel_size`` has entries.
+        Any dtype in the machine's byte order. The last axes are slid over, as many as
+        ``kernel_size`` has entries.
     kernel_size : int or tuple of int
         Taps of a window along each axis; an int is a square, (k, k).
     stride, dilation : int or tuple of int
@@ -29,7 +30,7 @@ def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 
     ------
     ValueError
         A window spans more than the input, an argument is below 1, or a tuple has
-        another number of entries than ``kernel_size``.
+        another number of entries than ``kernel_size`` (or than one).
     TypeError
         ``input`` is no array, or another argument no int or tuple of ints.
 

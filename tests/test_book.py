@@ -166,7 +166,6 @@ def test_what_is_hidden_on_the_page_is_hidden_in_jupyterlab(entry):
         {"hide-output", "hide-cell"} & set(tags(cell))
     )
     assert hidden.get("source_hidden", False) == ("hide-cell" in tags(cell))
-    assert set(tags(cell)) <= {"convlib", "hide-output", "hide-cell"}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -208,7 +207,7 @@ def test_the_table_of_contents_lists_every_page_once():
     pages = {
         path.with_suffix("").name for path in BOOK.iterdir() if path.suffix in (".ipynb", ".md")
     }
-    listed = [name for name in parse_toc_yaml(ROOT / "_toc.yml") if name.startswith("book/")]
+    listed = list(parse_toc_yaml(ROOT / "_toc.yml"))
     assert sorted(listed) == sorted(f"book/{page}" for page in pages)
 
 
@@ -225,6 +224,4 @@ def test_a_notebook_is_saved_as_make_run_saves_it(name):
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags", "jupyter", "mystnb"}
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)

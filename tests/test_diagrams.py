@@ -96,8 +96,47 @@ def test_a_row_shows_what_fits_and_what_does_not():
     assert texts()[-3:] == ["window 0", "window 1", "does not fit"]
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: diagrams.draw_row((7,), 3),
+        lambda: diagrams.draw_row(7, (3,)),
+        lambda: diagrams.draw_grid(np.eye(2), [[True]]),
+        lambda: diagrams.draw_grid(np.array([["a"]])),
+        lambda: diagrams.draw_images([], []),
+        lambda: diagrams.draw_positions(range(5), 3),
+    ],
+)
+def test_refuses_what_is_of_the_wrong_kind(call):
+    with pytest.raises(TypeError, match=r"must be|real numbers"):
+        call()
+    assert not plt.get_fignums()
+
+
+def test_positions_show_the_padding_as_outlines():
+    diagrams.draw_positions((2, 3), kernel_size=2, stride=2, padding=(0, 1))
+    assert len(cells(KERNEL.pale)) == 2  # taps of window 0 on the frame
+    assert len(outlined()) == 2 * 4 - 2
+    assert len(cells(INPUT.strong)) == 2 + 4
+
+
+def test_counts_may_all_be_zero_and_numbers_may_be_long():
+    diagrams.draw_counts(np.zeros((1, 2), dtype=int))
+    assert len(outlined()) == 2
+    diagrams.draw_grid(np.array([[1_000_001, -0.5]]))
+    assert texts()[:2] == ["1000001", "-0.5"]
+
+
+def test_images_keep_their_shape():
+    diagrams.draw_images([np.zeros((3, 9)), np.zeros((9, 3))], ["wide", "high"])
+    spans = [image.get_extent() for image in plt.gca().images]
+    assert [round((x1 - x0) / (y0 - y1), 3) for x0, x1, y0, y1 in spans] == [3.0, 0.333]
+
+
 def test_a_row_begins_in_the_padding():
     diagrams.draw_row(5, kernel_size=3, stride=2, padding=1, dilation=2)
+    assert sorted(patch.get_x() for patch in outlined())[:1] == [-1]
+    assert texts()[:5] == ["0", "1", "2", "3", "4"]
     assert len(cells(INPUT.pale)) + len(cells(INPUT.strong)) == 5
     assert cells(KERNEL.strong)[0] == (1.3, -0.9)
 
@@ -199,6 +238,12 @@ def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
         (lambda: diagrams.draw_modes(np.arange(3), 3), "in mode 'reflect' must be at most 2"),
         (lambda: diagrams.draw_connectivity(4, 6, (1, 4)), "out_channels=6 must be divisible by"),
         (lambda: diagrams.draw_counts(np.zeros(3)), "counts of shape (3,)"),
+        (lambda: diagrams.draw_step(np.eye(3), np.zeros(2)), "weight of shape (2,) must both"),
+        (lambda: diagrams.draw_step(np.eye(3), np.eye(2), at=(0, 2)), "at=(0, 2)"),
+        (lambda: diagrams.draw_grid(np.eye(2), np.eye(3) > 0), "marked of shape (3, 3)"),
+        (lambda: diagrams.draw_images([np.eye(2)], ["a", "b"]), "titles has 2 entries"),
+        (lambda: diagrams.draw_images([np.zeros(2)], ["a"]), "images of shape (2,)"),
+        (lambda: diagrams.draw_positions((5, 5, 5), 3), "size=(5, 5, 5) has 3 entries"),
         (lambda: diagrams.draw_grid(np.zeros(3)), "values of shape (3,)"),
     ],
 )

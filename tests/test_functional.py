@@ -254,6 +254,21 @@ def test_overflow_passes_as_ieee_says_without_a_warning():
     assert np.isposinf(conv2d(half, half)).all()
 
 
+def test_a_bias_without_end_meets_an_infinity_without_a_warning():
+    image, kernel = np.full((1, 1, 1, 1), np.inf), np.ones((1, 1, 1, 1))
+    assert np.isnan(conv2d(image, kernel, np.array([-np.inf]))).all()
+
+
+def test_the_largest_stride_is_legal():
+    assert conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), stride=2**63 - 1).item() == 4
+
+
+def test_subclasses_of_arrays_are_read_as_arrays(tmp_path):
+    mapped = np.memmap(tmp_path / "image", dtype=np.float64, mode="w+", shape=(1, 1, 3, 3))
+    result = conv2d(mapped, np.ones((1, 1, 2, 2)))
+    assert type(result) is np.ndarray
+
+
 def layouts(array):
     """Give the same numbers in every layout that NumPy knows."""
     yield np.asfortranarray(array)

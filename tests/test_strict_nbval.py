@@ -11,7 +11,13 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+    new_raw_cell,
+)
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[1]
@@ -139,6 +145,68 @@ def warns(notebook):
     with_source(notebook, "import sys\n\nsys.stderr.write('careful\\n');", [warning])
 
 
+def trailing_semicolon(notebook):
+    result = new_output("execute_result", {"text/plain": "12"}, execution_count=4)
+    with_source(notebook, "3 * 4;", [result])
+
+
+def display_update(notebook):
+    shown = new_output("display_data", {"text/plain": "1"})
+    with_source(notebook, "h = display(1, display_id=True)\nh.update(2)", [shown])
+
+
+def redirected(notebook):
+    source = (
+        "import contextlib, io\n\nwith contextlib.redirect_stdout(io.StringIO()):\n    print(13)"
+    )
+    with_source(notebook, source)
+
+
+def asks_who_runs_it(notebook):
+    source = "import os\n\nprint(13 if 'PYTEST_CURRENT_TEST' in os.environ else 12)"
+    with_source(notebook, source, [printed("13\n")])
+
+
+def style(notebook):
+    with_source(notebook, "x = '<style>.cell_output{display:none}</style>'")
+
+
+def streams_apart(notebook):
+    with_source(notebook, "print(1)\nprint(2)", [printed("1\n"), printed("2\n")])
+
+
+def output_metadata(notebook):
+    notebook.cells[3].outputs[0].metadata["image/png"] = {"width": 1, "height": 1}
+
+
+def animated(notebook):
+    data = notebook.cells[3].outputs[0].data
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    black = Image.new("RGBA", image.size, (0, 0, 0, 255))
+    image.save(saved := io.BytesIO(), format="png", save_all=True, append_images=[black])
+    data["image/png"] = base64.b64encode(saved.getvalue()).decode()
+
+
+def removed_by_tag(notebook):
+    notebook.cells[1].metadata["tags"] = ["remove-output"]
+
+
+def removed_by_metadata(notebook):
+    notebook.cells[1].metadata["mystnb"] = {"remove_code_outputs": True}
+
+
+def tiny_image(notebook):
+    notebook.cells[3].metadata["mystnb"] = {"image": {"width": "1px"}}
+
+
+def notebook_metadata(notebook):
+    notebook.metadata["mystnb"] = {"remove_code_outputs": True}
+
+
+def raw_cell(notebook):
+    notebook.cells.append(new_raw_cell("<p>13</p>"))
+
+
 def raises(notebook):
     error = new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=[])
     with_source(notebook, "1 / 0", [error])
@@ -155,7 +223,7 @@ FRAUDS = {
     falsified_size: "the stored one (9, 9)",
     output_removed: "Cell outputs differ",
     output_added: "Cell outputs differ",
-    outputs_in_another_order: "Cell outputs differ",
+    outputs_in_another_order: "the outputs are",
     never_run: "not saved after 'restart and run all'",
     counts_out_of_order: "not saved after 'restart and run all'",
     skip_comment: "exempted",
@@ -166,12 +234,25 @@ FRAUDS = {
     skip_tag: "exempted",
     ignore_tag: "exempted",
     raises_tag: "exempted",
-    capture: "hides output",
-    line_magic: "hides output",
-    shell: "hides output",
-    clear_output: "hides output",
+    capture: "is no plain Python",
+    line_magic: "is no plain Python",
+    shell: "is no plain Python",
+    clear_output: "could hide output by clear_output",
     carriage_return: "prints over what it printed",
-    warns: "warns; a warning names files",
+    warns: "could hide output by stderr",
+    trailing_semicolon: "no ';' at the end",
+    display_update: "could hide output by display_id",
+    redirected: "could hide output by redirect_stdout",
+    asks_who_runs_it: "could hide output by environ",
+    style: "no <style",
+    streams_apart: "the outputs are",
+    output_metadata: "the outputs are",
+    animated: "no plain RGBA PNG",
+    removed_by_tag: "tags metadata that may hide",
+    removed_by_metadata: "mystnb metadata that may hide",
+    tiny_image: "image metadata that may hide",
+    notebook_metadata: "notebook metadata that may hide",
+    raw_cell: "shows what nothing compares",
     raises: "ends in an error",
     unlisted: "not listed in _toc.yml",
 }

@@ -6,6 +6,7 @@ output counts, in its order, pictures pixel by pixel, and nothing may be exempte
 Wraps two methods of nbval 0.11.0, which requirements.txt pins.
 """
 
+import ast
 import base64
 import io
 import re
@@ -13,13 +14,26 @@ import re
 import nbformat
 import numpy as np
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
+from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-TOLERANCE = 16  # of 255, in any channel of any pixel: below what anyone sees, above noise
+TOLERANCE = 16  # of 255, in any channel of any pixel: noise of another processor, no digit
 OUTPUTS = ("stream", "display_data", "execute_result")
-HIDING = re.compile(r"^\s*[%!?]|\?\s*$|clear_output|get_ipython|update_display", re.MULTILINE)
+# Words with which a cell could hide what it prints, or print something else when it is compared.
+HIDING = {
+    *("clear_output", "update_display", "display_id", "capture_output", "get_ipython"),
+    *("redirect_stdout", "redirect_stderr", "stdout", "stderr", "InteractiveShell"),
+    *("environ", "threading", "In", "Out", "displayhook"),
+}
+ALLOWED = {
+    "notebook": {"kernelspec", "language_info"},
+    "cell": {"tags", "jupyter", "mystnb"},
+    "mystnb": {"figure", "image", "code_prompt_show", "code_prompt_hide"},
+    "image": {"alt"},
+    "figure": {"name", "caption"},
+    "tags": {"convlib", "hide-output", "hide-cell"},
+}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,13 +47,22 @@ def pytest_configure(config):
 def faults(notebook):
     """Say what keeps the outputs of a notebook from being compared in full."""
     nbformat.validate(notebook)
+    yield from strange("notebook", notebook.metadata)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     if counts != list(range(1, len(code) + 1)):
         yield f"not saved after 'restart and run all': its cells are counted {counts}"
+    for cell in notebook.cells:
+        if cell.cell_type == "raw" or "attachments" in cell:
+            yield f"{cell.cell_type} cell {cell.id} shows what nothing compares"
+        mystnb = cell.metadata.get("mystnb", {})
+        yield from strange("cell", cell.metadata)
+        yield from strange("tags", cell.metadata.get("tags", ()))
+        yield from strange("mystnb", mystnb)
+        yield from strange("image", mystnb.get("image", ()))
+        yield from strange("figure", mystnb.get("figure", ()))
     for number, cell in enumerate(code):
-        if hidden := HIDING.search(cell.source):
-            yield f"Cell {number} hides output or is no plain Python: {hidden[0].strip()!r}"
+        yield from (f"Cell {number} {fault}" for fault in hiding(cell.source))
         for output in cell.outputs:
             if output.output_type not in OUTPUTS:
                 yield f"Cell {number} ends in an {output.output_type}: catch it and print it"
@@ -47,6 +70,31 @@ def faults(notebook):
                 yield f"Cell {number} warns; a warning names files of the machine it ran on"
             if output.output_type == "stream" and re.search("[\r\b]", output.text):
                 yield f"Cell {number} prints over what it printed, which nbval does not compare"
+
+
+def strange(where, keys):
+    """Say which keys could change what a page shows and are not known to be harmless."""
+    if unknown := set(keys) - ALLOWED[where]:
+        yield f"{where} metadata that may hide or exempt: {', '.join(sorted(unknown))}"
+
+
+def hiding(source):
+    """Say which words of a cell could hide what it prints."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        yield "is no plain Python: magics and shell commands can hide output"
+        return
+    words = {
+        word
+        for node in ast.walk(tree)
+        for field in ("id", "attr", "arg", "name", "module")
+        for word in str(getattr(node, field, "")).split(".")
+    }
+    if found := words & HIDING:
+        yield f"could hide output by {', '.join(sorted(found))}"
+    if source.rstrip().endswith(";") or "<style" in source or "<script" in source:
+        yield "could hide output: no ';' at the end, no <style, no <script"
 
 
 def unlisted(path):
@@ -60,13 +108,20 @@ def unlisted(path):
 
 
 def picture(data):
-    """Decode a PNG to (height, width, RGBA)."""
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"), dtype=int)
+    """Decode a plain PNG to (height, width, RGBA); refuse what browsers may show otherwise."""
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    plain = image.format == "PNG" and image.mode == "RGBA" and getattr(image, "n_frames", 1) == 1
+    if not plain or set(image.info) - {"Software", "dpi"}:
+        raise ValueError("the picture is no plain RGBA PNG as matplotlib saves it")
+    return np.asarray(image, dtype=int)
 
 
 def picture_difference(new, stored):
     """Say where two PNGs differ by more than the tolerance; None where they do not."""
-    new, stored = picture(new), picture(stored)
+    try:
+        new, stored = picture(new), picture(stored)
+    except (ValueError, OSError) as error:
+        return str(error)
     if new.shape != stored.shape:
         return f"the picture is {new.shape[:2]} pixels, the stored one {stored.shape[:2]}"
     off = np.abs(new - stored).max(axis=2)
@@ -79,10 +134,15 @@ def picture_difference(new, stored):
     )
 
 
+def kind(output):
+    """Tell what kind of output it is, but for its contents."""
+    meta = dict(output.get("metadata", {}))
+    return [output.output_type, output.get("name"), sorted(output.get("data", ())), meta]
+
+
 def output_difference(new, stored):
-    """Compare what nbval leaves out: the order of outputs, and pictures."""
-    kinds = [[o.output_type, o.get("name"), sorted(o.get("data", ()))] for o in new]
-    wanted = [[o.output_type, o.get("name"), sorted(o.get("data", ()))] for o in stored]
+    """Compare what nbval leaves out: the order of outputs, their metadata, and pictures."""
+    kinds, wanted = ([kind(output) for output in outputs] for outputs in (new, stored))
     if kinds != wanted:
         return f"the outputs are {kinds}, the stored ones {wanted}"
     for fresh, old in zip(new, stored, strict=True):
@@ -116,7 +176,7 @@ def compare_outputs(self, test, ref, skip_compare=None, nbval_compare=IPyNbCell.
     """Compare as nbval does, and then what it leaves out."""
     if not nbval_compare(self, test, ref, skip_compare):
         return False
-    said = output_difference(coalesce_streams(test), coalesce_streams(ref))
+    said = output_difference(test, self.cell.outputs)
     self.comparison_traceback.extend([said] if said else [])
     return said is None
 
