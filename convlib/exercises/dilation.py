@@ -3,7 +3,7 @@
 from convlib.exercises import Exercise, checker
 from convlib.geometry import reach
 
-BLOCK = [2**n for n in range(10)]
+BLOCK = [1, 2, 4, 8, 16]
 
 EXERCISES = {
     1: Exercise(
@@ -18,45 +18,45 @@ EXERCISES = {
         hint="Write down the places of the taps: 0, 3, ...",
     ),
     2: Exercise(
-        right=4,
-        because="the kernel spans 9 pixels and takes 8 away, 4 on each side: d(k - 1)/2.",
+        right=6,
+        because="the kernel spans 13 pixels and takes 12 away, 6 on each side: d(k - 1)/2.",
         slips={
-            1: "that keeps the size of a dense 3 x 3. This kernel spans 9 pixels.",
-            8: "that is the total of both sides.",
-            4.5: "9 / 2. But a reach of 1 takes nothing away: (9 - 1) / 2.",
-            3: "d = 4 gives d(k - 1)/2 = 4 * 2 / 2.",
+            2: "that keeps the size of a dense 5 x 5. This kernel spans 13 pixels.",
+            12: "that is the total of both sides.",
+            6.5: "13 / 2. But a reach of 1 takes nothing away: (13 - 1) / 2.",
+            3: "padding = dilation holds for a kernel of 3. In general it is d(k - 1)/2.",
+            7.5: "5 taps have 4 steps between them: 3 * 4 / 2.",
         },
         hint="First the reach, then as for a dense kernel of that size.",
     ),
     3: Exercise(
-        right=1 + 3 * sum(BLOCK),
-        because="each layer adds (2 - 1) * d: 1 + 3 * 1023. The first pixel counts once.",
+        right=1 + 4 * sum(BLOCK),
+        because="each layer adds (2 - 1) * d: 1 + 4 * 31. The first pixel counts once.",
         slips={
-            3 * 1024: "receptive fields do not add up, what they *add* does: 1023 for each block, "
-            "and 1 to start from.",
-            1024: "that is one block.",
-            1024**3: "sizes multiply in a tree. Here each layer adds its (k - 1) * d.",
-            3 * 1023: "the pixel to start from counts too.",
+            4 * 32: "do not add whole fields. Each block adds 31, and 1 is there to start from.",
+            32: "that is one block.",
+            32**4: "layers add, they do not multiply.",
+            4 * 31: "the pixel to start from counts too.",
         },
-        hint="1 + the sum of (k - 1) * d over all 30 layers.",
+        hint="1 + the sum of (k - 1) * d over all 20 layers.",
     ),
     4: Exercise(
         right=2,
         because="one hole between neighbours is a step of 2.",
         slips={
-            1: "in torch 1 is dense. The formula counts holes, torch counts the step.",
+            1: "in torch 1 is dense. The paper counts holes, torch counts the step.",
             0: "0 is refused: a step of 0 would never leave the first tap.",
             3: "one hole, so the next tap is 2 pixels on.",
         },
         hint="torch's dilation is the distance from one tap to the next.",
     ),
     5: Exercise(
-        right=reach(3, dilation=4),
-        because="torch prints what the kernel spans: 4 * 2 + 1.",
+        right=reach(5, dilation=3),
+        because="torch prints what the kernel spans: 3 * 4 + 1.",
         slips={
-            3: "that is kernel_size. torch's message means the reach.",
-            12: "3 taps have 2 steps between them.",
-            8: "that is the size of the image.",
+            5: "that is kernel_size. torch's message means the reach.",
+            15: "5 taps have 4 steps between them.",
+            12: "that is the size of the image.",
         },
         hint="How many pixels would the kernel need?",
     ),

@@ -21,7 +21,7 @@ EXERCISES = {
             64 * 32 * 9: "that is the dense layer.",
             32 * 9: "that is the depthwise step alone.",
             64 * 32: "that is the pointwise step alone.",
-            64 * 9 + 64 * 64: "the depthwise step has a kernel for each *input* channel: 32.",
+            64 * 9 + 64 * 32: "the depthwise step has a kernel for each *input* channel: 32.",
         },
         hint="Two weights: (32, 1, 3, 3) and (64, 32, 1, 1).",
     ),
@@ -37,7 +37,7 @@ EXERCISES = {
     ),
     4: Exercise(
         right=2,
-        because="the two kernels are no multiples of one another: the table has rank 2.",
+        because="the two kernels are not multiples of each other: the table has rank 2.",
         slips={
             1: "with one kernel for the channel, both outputs would be multiples of one map.",
             9: "as many kernels as taps always suffice. How many are needed here?",
@@ -47,13 +47,13 @@ EXERCISES = {
     ),
     5: Exercise(
         right="c",
-        because="24 is among them. A fault that sits on one number is found by trying them all.",
+        because="48 is among them. A fault that sits on a few numbers is found by trying many.",
         slips={
-            "a": "none of these is a multiple of 24.",
-            "b": "none of these is a multiple of 24.",
+            "a": "none of these is 48 or 96.",
+            "b": "none of these is 48 or 96.",
             "d": "the gradient had the right shape and the wrong numbers.",
         },
-        hint="Which of the lists holds a multiple of 24, and compares values?",
+        hint="Which of the lists holds 48 or 96, and compares values?",
     ),
 }
 
