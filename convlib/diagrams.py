@@ -203,7 +203,7 @@ def draw_positions(
             corner[0] + width / 2,
             corner[1] - 0.35,
             f"output[{row}, {column}]",
-            fontsize=9,
+            fontsize=11,
         )
 
 
@@ -376,8 +376,9 @@ def draw_connectivity(
     Parameters
     ----------
     in_channels, out_channels : int
-    groups : int or sequence of int
-        As in `Conv2d`; for several numbers as many tables, side by side.
+    groups : int, or list or tuple of int
+        As in `Conv2d`; for several numbers as many tables, side by side. A table alone
+        has its channels numbered.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -390,19 +391,26 @@ def draw_connectivity(
     --------
     >>> draw_connectivity(8, 8, groups=(1, 2, 8))
     """
-    several = tuple(groups) if isinstance(groups, Sequence) else (groups,)
+    several = tuple(groups) if isinstance(groups, list | tuple) else (groups,)
     tables = [connectivity(in_channels, out_channels, number) for number in several]
-    scale = 0.5
+    alone = len(tables) == 1
+    scale = 0.7 if alone else 0.5
     width, height = scale * in_channels, scale * out_channels
+    numbers = 0.5 if alone else 0.0  # room for the numbers of the channels
     pitch = max(width, 2.2) + 0.6
-    ax = _canvas(ax, (-0.6, pitch * len(tables) - 0.6), (-1.4, height))
-    _label(ax, -0.35, height / 2, "output", rotation=90, fontsize=9)
+    ax = _canvas(ax, (-0.6 - numbers, pitch * len(tables) - 0.6), (-1.4 - numbers, height))
+    _label(ax, -0.35 - numbers, height / 2, "output", rotation=90, fontsize=11)
     for number, (parts, table) in enumerate(zip(several, tables, strict=True)):
         left = pitch * number
-        _label(ax, left + width / 2, -1.05, f"groups={parts}", fontsize=11)
-        _label(ax, left + width / 2, -0.35, "input", fontsize=9)
+        _label(ax, left + width / 2, -1.1 - numbers, f"groups={parts}")
+        _label(ax, left + width / 2, -0.35 - numbers, "input", fontsize=11)
         blank = np.full(table.shape, np.nan)
         _cells(ax, blank, (left, 0), KERNEL, table == 1, table == 0, scale)
+    if alone:
+        for channel in range(in_channels):
+            _label(ax, scale * (channel + 0.5), -0.3, str(channel), fontsize=10)
+        for channel in range(out_channels):
+            _label(ax, -0.15, scale * (channel + 0.5), str(channel), fontsize=10, ha="right")
 
 
 def draw_images(

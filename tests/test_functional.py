@@ -163,6 +163,13 @@ def test_huge_padding_with_a_huge_stride():
     assert result.tolist() == [[[[0, 0], [0, 9]]]]
 
 
+@pytest.mark.parametrize(("kernel", "dilation"), [((7, 8), 1), ((3, 4), 50)])
+def test_same_takes_a_kernel_wider_than_the_image(kernel, dilation):
+    input, weight = integers((1, 2, 3, 4), "float64", 1), integers((2, 2, *kernel), "float64", 2)
+    wanted = of_torch(input, weight, None, padding="same", dilation=dilation)
+    assert np.array_equal(conv2d(input, weight, padding="same", dilation=dilation), wanted)
+
+
 def test_stride_beyond_the_image_leaves_one_window():
     assert conv2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2)), stride=10**6).tolist() == [[[[4]]]]
 
