@@ -21,20 +21,20 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 STRINGS = ("same", "valid")
 SIDES = ("planes", "rows", "columns")
 AXES = {1: "(width,)", 2: "(height, width)", 3: "(depth, height, width)"}
-LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0}
-MOST = {"size": 2**31 - 1, "padding": 2**31 - 1}
-LARGEST = 2**63 - 1  # of every other int
+LEAST = {"padding": 0, "at": 0, "rng": 0}  # of every other int: 1
+MOST = {"size": 2**31 - 1, "padding": 2**31 - 1}  # of every other int: LARGEST
+LARGEST = 2**63 - 1
 MOST_AXES = 32
 ROOM = 2**31  # numbers in a framed array, where the frame makes up most of it
 
 
-def integer(name: str, value: object, least: int, whole: object = None) -> int:
-    """Take one int of at least ``least``; ``whole`` is the tuple it stands in."""
+def integer(name: str, value: object, whole: object = None) -> int:
+    """Take one int, within the bounds of its name; ``whole`` is the tuple it stands in."""
     shown = f"{name}={_shown(value if whole is None else whole)}"
     if not isinstance(value, int | np.integer) or isinstance(value, bool | np.timedelta64):
         wanted = "an int" if whole is None else "ints"
         raise TypeError(f"{shown} must be {wanted}, not {type(value).__name__}")
-    number, most = int(value), MOST.get(name, LARGEST)
+    number, least, most = int(value), LEAST.get(name, 1), MOST.get(name, LARGEST)
     if number < least:
         raise ValueError(f"{shown} must be at least {least}")
     if number > most:
@@ -50,13 +50,11 @@ def _shown(value: object) -> str:
         return "<an int of thousands of digits>"
 
 
-def integers(
-    name: str, value: object, axes: int, least: int, order: str | None = None
-) -> tuple[int, ...]:
+def integers(name: str, value: object, axes: int, order: str | None = None) -> tuple[int, ...]:
     """Take an int, or a list or tuple of one or of ``axes`` of them; spread it over the axes."""
     if not isinstance(value, list | tuple):
-        return (integer(name, value, least),) * axes
-    entries = tuple(integer(name, entry, least, whole=value) for entry in value)
+        return (integer(name, value),) * axes
+    entries = tuple(integer(name, entry, whole=value) for entry in value)
     if len(entries) not in (1, axes):
         wanted = f"an int or {axes} ints: {order or AXES.get(axes, 'one an axis')}"
         raise ValueError(f"{name}={_shown(value)} has {len(entries)} entries, not {wanted}")
@@ -79,7 +77,7 @@ def count_axes(arguments: dict[str, object]) -> int | None:
 def padding_per_axis(value: object, axes: int, stride: Sequence[object]) -> tuple[int | str, ...]:
     """Take torch's padding: an int, one for each axis, 'same' or 'valid'."""
     if not isinstance(value, str):
-        return integers("padding", value, axes, LEAST["padding"])
+        return integers("padding", value, axes)
     if value not in STRINGS:
         shown = _shown(value)
         raise ValueError(f"padding={shown} must be an int, a tuple of ints, 'same' or 'valid'")
@@ -105,13 +103,13 @@ def room(
     padding: object, frame: Sequence[tuple[int, int]], input: Array, because: str = ""
 ) -> None:
     """Refuse a frame that no memory holds before anyone tries."""
-    numbers = math.prod(input.shape[: input.ndim - len(frame)])
+    count = math.prod(input.shape[: input.ndim - len(frame)])
     for (before, after), size in zip(frame, input.shape[input.ndim - len(frame) :], strict=True):
-        numbers *= before + size + after
-    if numbers > max(ROOM, 4 * input.size):
+        count *= before + size + after
+    if count > max(ROOM, 4 * input.size):
         raise ValueError(
             f"padding={_shown(padding)}{because} frames input of shape {input.shape} to "
-            f"{numbers} numbers, more than the {ROOM} that convlib makes room for"
+            f"{count} numbers, more than the {ROOM} that convlib makes room for"
         )
 
 
@@ -157,7 +155,7 @@ def operands(
             f"input of shape {image.shape} must have {axes + 2} axes, batch and channels first, "
             f"or {axes + 1} without the batch"
         )
-    parts = integer("groups", groups, 1)
+    parts = integer("groups", groups)
     _not_empty("input", image, ("batch", "channels", *SIDES[-axes:])[-image.ndim :])
     _not_empty("weight", bank, ("kernels", "channels", *SIDES[-axes:]))
     _channels(image.shape[-axes - 1], bank, parts)
@@ -207,10 +205,10 @@ def sliding(
     """Take the arguments of ``windows``; the entries of the kernel count the axes."""
     image = array("input", input)
     axes = count_axes({"kernel_size": kernel_size}) or 2
-    kernel = integers("kernel_size", kernel_size, axes, LEAST["kernel_size"])
+    kernel = integers("kernel_size", kernel_size, axes)
     _enough_axes(image, axes, f"kernel_size={kernel_size} slides along {axes}")
-    steps = integers("stride", stride, axes, LEAST["stride"])
-    holes = integers("dilation", dilation, axes, LEAST["dilation"])
+    steps = integers("stride", stride, axes)
+    holes = integers("dilation", dilation, axes)
     for size, taps, hole in zip(image.shape[-axes:], kernel, holes, strict=True):
         fits(size, (0, 0), taps, hole)
     return image, kernel, steps, holes
@@ -229,7 +227,7 @@ def framing(
     _enough_axes(image, len(entries), f"padding={padding} frames {len(entries)}")
     frame = []
     for entry in entries:
-        before, after = integers("padding", entry, 2, LEAST["padding"], "(before, after)")
+        before, after = integers("padding", entry, 2, "(before, after)")
         frame.append((before, after))
     room(padding, frame, image)
     _mode_reaches(mode("mode", filling), frame, image)
@@ -301,35 +299,30 @@ def pictures(images: Any, titles: Any, columns: object) -> tuple[list[Array], li
     given, names = list(images), list(titles)
     if len(given) != len(names):
         raise ValueError(f"titles has {len(names)} entries, but there are {len(given)} images")
-    return [grid("images", image) for image in given], names, integer("columns", columns, 1)
+    return [grid("images", image) for image in given], names, integer("columns", columns)
 
 
 def place(name: str, value: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Take the (row, column) of an entry of an array of that shape."""
-    entries = integers(name, value, len(shape), 0)
+    entries = integers(name, value, len(shape))
     if any(entry >= side for entry, side in zip(entries, shape, strict=True)):
         raise ValueError(f"{name}={value} lies outside of the output, whose shape is {shape}")
     return entries
 
 
-def channels(in_channels: object, out_channels: object, groups: object) -> None:
+def channels(in_channels: object, out_channels: object, groups: object) -> tuple[int, int, int]:
     """Take the channel counts of a layer, and groups that divide both."""
-    inputs = integer("in_channels", in_channels, 1)
-    divides(groups, inputs, integer("out_channels", out_channels, 1))
-
-
-def divides(groups: object, in_channels: int, out_channels: int) -> int:
-    """Take the groups of a layer; they divide its channels on both sides."""
-    parts = integer("groups", groups, 1)
-    for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-        if channels % parts:
-            raise ValueError(f"{name}={channels} must be divisible by groups={parts}")
-    return parts
+    inputs, outputs = integer("in_channels", in_channels), integer("out_channels", out_channels)
+    parts = integer("groups", groups)
+    for name, count in (("in_channels", inputs), ("out_channels", outputs)):
+        if count % parts:
+            raise ValueError(f"{name}={count} must be divisible by groups={parts}")
+    return inputs, outputs, parts
 
 
 def shuffled(input: object, groups: object) -> tuple[Array, int]:
     """Take the arguments of ``channel_shuffle``."""
-    image, parts = array("input", input), integer("groups", groups, 1)
+    image, parts = array("input", input), integer("groups", groups)
     if image.ndim < 3:
         raise ValueError(f"input of shape {image.shape} must have at least 3 axes: (N, C, ...)")
     if image.shape[1] % parts:
@@ -355,4 +348,4 @@ def generator(name: str, value: object) -> "np.random.Generator":
     """Take a generator of random numbers, the seed of one, or None for a fresh one."""
     if isinstance(value, np.random.Generator):
         return value
-    return np.random.default_rng(None if value is None else integer(name, value, 0))
+    return np.random.default_rng(None if value is None else integer(name, value))

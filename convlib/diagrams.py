@@ -116,9 +116,8 @@ def draw_step(
     pixel = checks.place("at", at, output.shape)
     kernel_size = kernels.shape[1:]
     frame = sides(padding, kernel_size, dilation)
-    window, border = _window_and_border(
-        images.shape[1:], kernel_size, stride, frame, dilation, pixel
-    )
+    border = _border(images.shape[1:], frame)
+    window = _window(border.shape, taps(border.shape, kernel_size, stride, 0, dilation), pixel)
 
     height, width = window.shape
     pitch = max(height, kernel_size[0]) + 1.6  # from one channel to the next
@@ -185,18 +184,16 @@ def draw_positions(
     size, kernel_size = _pair("size", size), _pair("kernel_size", kernel_size)
     rows, columns = output_size(size, kernel_size, stride, padding, dilation)
     frame = sides(padding, kernel_size, dilation)
+    border = _border(size, frame)
+    pixels = taps(border.shape, kernel_size, stride, 0, dilation)
+    blank = np.full(border.shape, np.nan)
     scale = 0.5
-    height, width = (
-        scale * (before + n + after) for n, (before, after) in zip(size, frame, strict=True)
-    )
+    height, width = (scale * side for side in border.shape)
     pitch = max(width, 2.2) + 0.8
     ax = _canvas(ax, (0, columns * pitch - 0.8), (-0.7, rows * (height + 1) - 1))
     for row, column in np.ndindex(rows, columns):
         corner = (column * pitch, row * (height + 1))
-        window, border = _window_and_border(
-            size, kernel_size, stride, frame, dilation, (row, column)
-        )
-        blank = np.full(window.shape, np.nan)
+        window = _window(border.shape, pixels, (row, column))
         _cells(ax, blank, corner, INPUT, window, border, scale)
         _label(
             ax,
@@ -233,20 +230,19 @@ def draw_row(
     --------
     >>> draw_row(7, kernel_size=3, stride=3)
     """
-    size = checks.integer("size", size, 1)
-    kernel_size, dilation = (
-        checks.integer(name, value, 1)
-        for name, value in (("kernel_size", kernel_size), ("dilation", dilation))
-    )
+    size = checks.integer("size", size)
+    kernel_size = checks.integer("kernel_size", kernel_size)
+    stride = checks.integer("stride", stride)
+    dilation = checks.integer("dilation", dilation)
     before, after = sides(padding, kernel_size, dilation)
-    pixels = taps(size, kernel_size, checks.integer("stride", stride, 1), padding, dilation)
+    pixels = taps(size, kernel_size, stride, padding, dilation)
     overhanging = pixels[-1] + stride
     right = max(size + after, overhanging[-1] + 1)
     ax = _canvas(ax, (-before, right + 3.4), (0, len(pixels) + 2.2))
-    border = np.array([[not 0 <= x < size for x in range(-before, size + after)]])
-    read = np.isin(np.arange(-before, size + after), pixels)[np.newaxis]
-    numbers = np.arange(-before, size + after)[np.newaxis]
-    _cells(ax, np.where(border, np.nan, numbers), (-before, 0), INPUT, read & ~border, border)
+    line = np.arange(-before, size + after)[np.newaxis]
+    border = (line < 0) | (line >= size)
+    read = np.isin(line, pixels) & ~border
+    _cells(ax, np.where(border, np.nan, line), (-before, 0), INPUT, read, border)
     for window, row in enumerate([*pixels, overhanging]):
         fits = window < len(pixels)
         top = 1.2 + window
@@ -450,23 +446,20 @@ def draw_images(
 
 
 def _pair(name: str, value: Ints) -> tuple[int, ...]:
-    return checks.integers(name, value, 2, 1)
+    return checks.integers(name, value, 2)
 
 
-def _window_and_border(
-    size: tuple[int, ...],
-    kernel_size: tuple[int, ...],
-    stride: Ints,
-    frame: tuple[tuple[int, int], ...],
-    dilation: Ints,
-    at: tuple[int, ...],
-) -> tuple[Array, Array]:
-    """Mask the padded input twice: where window ``at`` has its taps, and where the padding is."""
-    border = pad(np.ones(size, dtype=bool), frame) == 0
-    rows, columns = taps(border.shape, kernel_size, stride, 0, dilation)
-    window = np.zeros(border.shape, dtype=bool)
-    window[np.ix_(rows[at[0]], columns[at[1]])] = True
-    return window, border
+def _border(size: tuple[int, ...], frame: tuple[tuple[int, int], ...]) -> Array:
+    """Mask the padding in the padded input."""
+    border: Array = pad(np.ones(size, dtype=bool), frame) == 0
+    return border
+
+
+def _window(shape: tuple[int, ...], pixels: Sequence[Array], at: Sequence[int]) -> Array:
+    """Mask the taps of window ``at``; ``pixels`` are the taps of all windows, axis by axis."""
+    window = np.zeros(shape, dtype=bool)
+    window[np.ix_(*(taps[place] for taps, place in zip(pixels, at, strict=True)))] = True
+    return window
 
 
 def _canvas(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:

@@ -75,8 +75,8 @@ def _conv(
     groups: int,
 ) -> Array:
     input, weight, bias, groups = checks.operands(axes, input, weight, bias, groups)
-    stride = checks.integers("stride", stride, axes, least=1)
-    dilation = checks.integers("dilation", dilation, axes, least=1)
+    stride = checks.integers("stride", stride, axes)
+    dilation = checks.integers("dilation", dilation, axes)
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = output_size(size, kernel_size, stride, padding, dilation)
     because = f" with dilation={dilation}" if padding == "same" else ""

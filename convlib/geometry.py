@@ -40,7 +40,7 @@ def per_axis(rule: Callable[..., Any]) -> Callable[..., Any]:
         count = checks.count_axes(arguments)
         axes = count or 1
         spread: dict[str, tuple[int | str, ...]] = {
-            name: checks.integers(name, value, axes, checks.LEAST[name])
+            name: checks.integers(name, value, axes)
             for name, value in arguments.items()
             if name != "padding"
         }

@@ -72,14 +72,14 @@ class Conv2d:
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        self.in_channels = checks.integer("in_channels", in_channels, 1)
-        self.out_channels = checks.integer("out_channels", out_channels, 1)
-        self.groups = checks.divides(groups, self.in_channels, self.out_channels)
-        self.kernel_size = checks.integers("kernel_size", kernel_size, 2, 1)
-        self.stride = checks.integers("stride", stride, 2, 1)
+        self.in_channels, self.out_channels, self.groups = checks.channels(
+            in_channels, out_channels, groups
+        )
+        self.kernel_size = checks.integers("kernel_size", kernel_size, 2)
+        self.stride = checks.integers("stride", stride, 2)
         taken = checks.padding_per_axis(padding, 2, self.stride)
         self.padding: Any = padding if isinstance(padding, str) else taken
-        self.dilation = checks.integers("dilation", dilation, 2, 1)
+        self.dilation = checks.integers("dilation", dilation, 2)
         self.padding_mode = checks.mode("padding_mode", padding_mode)
         dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)

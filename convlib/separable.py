@@ -71,9 +71,8 @@ class DepthwiseSeparableConv2d:
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        middle = checks.integer("in_channels", in_channels, 1) * checks.integer(
-            "multiplier", multiplier, 1
-        )
+        middle = checks.integer("in_channels", in_channels)
+        middle *= checks.integer("multiplier", multiplier)
         generator = checks.generator("rng", rng)
         self.depthwise = Conv2d(
             in_channels,

@@ -51,6 +51,7 @@ def checker(exercises: Mapping[int, Exercise]) -> Callable[[int, object], None]:
     """Make the ``check`` of a chapter from its exercises, counted from 1."""
 
     def check(number: int, answer: object) -> None:
+        """Print what an answer to an exercise shows."""
         if number not in exercises:
             raise ValueError(f"number={number!r} must be one of {', '.join(map(str, exercises))}")
         print(judge(exercises[number], answer))
