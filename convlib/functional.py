@@ -1,11 +1,52 @@
 """torch.nn.functional's convolutions: check, choose, run."""
 
-import numpy as np
-
 from convlib import checks
 from convlib.checks import Array, Ints, Padding
 from convlib.geometry import output_size, sides
 from convlib.groups import conv_by_definition
+from convlib.precision import rounded_once
+
+
+def conv1d(
+    input: Array,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
+) -> Array:
+    """Slide a bank of kernels along a batch of rows.
+
+    Parameters
+    ----------
+    input : ndarray, shape (N, C_in, W) or (C_in, W)
+        Rows: sound, text, a series in time.
+    weight : ndarray, shape (C_out, C_in // groups, kW)
+    bias : ndarray, shape (C_out,), optional
+    stride, padding, dilation, groups
+        As in `conv2d`, with one axis in place of two.
+
+    Returns
+    -------
+    ndarray, shape (N, C_out, W_out) or (C_out, W_out)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv2d`.
+
+    Notes
+    -----
+    Chapter ``05-groups``. Agrees with ``torch.nn.functional.conv1d``.
+
+    Examples
+    --------
+    >>> row = np.arange(1.0, 6.0).reshape(1, 5)
+    >>> conv1d(row, np.array([[[1.0, 10.0]]]), padding="same")
+    array([[21., 32., 43., 54.,  5.]])
+    """
+    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -64,6 +105,49 @@ def conv2d(
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
+def conv3d(
+    input: Array,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    dilation: Ints = 1,
+    groups: int = 1,
+) -> Array:
+    """Slide a bank of kernels through a batch of volumes.
+
+    Parameters
+    ----------
+    input : ndarray, shape (N, C_in, D, H, W) or (C_in, D, H, W)
+        Volumes: scans, or films with time for depth.
+    weight : ndarray, shape (C_out, C_in // groups, kD, kH, kW)
+    bias : ndarray, shape (C_out,), optional
+    stride, padding, dilation, groups
+        As in `conv2d`, with three axes, depth first.
+
+    Returns
+    -------
+    ndarray, shape (N, C_out, D_out, H_out, W_out) or (C_out, D_out, H_out, W_out)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv2d`.
+
+    Notes
+    -----
+    Chapter ``05-groups``. Agrees with ``torch.nn.functional.conv3d``.
+
+    Examples
+    --------
+    >>> film = np.ones((1, 4, 6, 6))
+    >>> conv3d(film, np.ones((1, 1, 2, 3, 3)), stride=(1, 3, 3))[0, 0]
+    array([[18., 18.],
+           [18., 18.]])
+    """
+    return _conv(3, input, weight, bias, stride, padding, dilation, groups)
+
+
 def _conv(
     axes: int,
     input: Array,
@@ -80,19 +164,8 @@ def _conv(
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = output_size(size, kernel_size, stride, padding, dilation)
     because = f" with dilation={dilation}" if padding == "same" else ""
-    checks.room(padding, sides(padding, kernel_size, dilation), input, because)
-
-    # float16 has 11 bits: sum in float32, round once.
-    dtype = np.dtype(np.float32) if input.dtype == np.float16 else input.dtype
-    batch = input.reshape(-1, *input.shape[-axes - 1 :]).astype(dtype, copy=False)
-    with np.errstate(all="ignore"):  # infinities and NaNs pass as IEEE says
-        result = conv_by_definition(
-            batch,
-            weight.astype(dtype, copy=False),
-            None if bias is None else bias.astype(dtype, copy=False),
-            stride,
-            padding,
-            dilation,
-            groups,
-        ).astype(input.dtype, copy=False)
+    checks.room(padding, sides(padding, kernel_size, dilation), input.shape, because)
+    batch = input.reshape(-1, *input.shape[-axes - 1 :])
+    compute = rounded_once(conv_by_definition)
+    result = compute(batch, weight, bias, stride, padding, dilation, groups)
     return result.reshape(*input.shape[: -axes - 1], len(weight), *out)

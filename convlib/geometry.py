@@ -42,9 +42,9 @@ def per_axis(rule: Callable[..., Any]) -> Callable[..., Any]:
         spread: dict[str, tuple[int | str, ...]] = {
             name: checks.integers(name, value, axes)
             for name, value in arguments.items()
-            if name != "padding"
+            if name != "padding" or "output_padding" in arguments
         }
-        if "padding" in arguments:
+        if "padding" not in spread and "padding" in arguments:  # also 'same' or 'valid'
             stride = spread.get("stride", (1,))
             spread["padding"] = checks.padding_per_axis(arguments["padding"], axes, stride)
         answers = tuple(

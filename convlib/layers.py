@@ -1,5 +1,6 @@
 """Layers: convolutions that keep their weights."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ class Conv2d:
     ------
     ValueError, TypeError
         At construction, where an argument is bad by itself or ``groups`` does not divide
-        both channel counts; at the call, as `conv2d` and `pad`.
+        both channel counts; at the call, as `conv2d` and `pad`; where weights of another
+        shape are assigned, or a state does not fit.
 
     Notes
     -----
@@ -55,6 +57,15 @@ class Conv2d:
     Conv2d(3, 8, kernel_size=(5, 5), stride=(2, 2), padding=(2, 2))
     >>> layer(np.zeros((1, 3, 32, 32), dtype=np.float32)).shape
     (1, 8, 16, 16)
+
+    The weights go to a file with ``np.savez("layer.npz", **layer.state_dict())`` and come
+    back with ``layer.load_state_dict(np.load("layer.npz"))``. A torch layer's go the same
+    way, ``layer.load_state_dict(torch_layer.state_dict())``, and convlib imports no torch:
+
+    >>> other = Conv2d(3, 8, kernel_size=5)
+    >>> other.load_state_dict(layer.state_dict())
+    >>> bool((other.weight == layer.weight).all())
+    True
     """
 
     def __init__(
@@ -84,8 +95,40 @@ class Conv2d:
         dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         bound = 1 / np.sqrt(np.prod(shape[1:]))
-        self.weight: Array = _uniform(generator, bound, shape, dtype)
-        self.bias: Array | None = _uniform(generator, bound, shape[:1], dtype) if bias else None
+        self._weight = _uniform(generator, bound, shape, dtype)
+        self._bias = _uniform(generator, bound, shape[:1], dtype) if bias else None
+
+    @property
+    def weight(self) -> Array:
+        """The kernels."""
+        return self._weight
+
+    @weight.setter
+    def weight(self, value: Array) -> None:
+        self._weight = checks.weights("weight", value, self._weight.shape)
+
+    @property
+    def bias(self) -> Array | None:
+        """A number for each kernel, or None."""
+        return self._bias
+
+    @bias.setter
+    def bias(self, value: Array | None) -> None:
+        wanted = (self.out_channels,)
+        self._bias = None if value is None else checks.weights("bias", value, wanted)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copy the weights into a dict, under torch's names."""
+        named = {"weight": self.weight, "bias": self.bias}
+        return {name: array.copy() for name, array in named.items() if array is not None}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copy weights from a dict of arrays, a torch state_dict or an opened .npz file.
+
+        Names, shapes and dtypes must be those that `state_dict` gives.
+        """
+        for name, array in checks.state(state, self.state_dict()).items():
+            setattr(self, name, array.copy())
 
     def __call__(self, input: Array) -> Array:
         """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""

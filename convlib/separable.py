@@ -1,5 +1,6 @@
 """A convolution in two steps: space first, then channels."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,21 @@ class DepthwiseSeparableConv2d:
     def __call__(self, input: Array) -> Array:
         """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""
         return self.pointwise(self.depthwise(input))
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copy the weights of both steps into a dict, as a torch module names them."""
+        steps = {"depthwise": self.depthwise, "pointwise": self.pointwise}
+        return {
+            f"{step}.{name}": array
+            for step, layer in steps.items()
+            for name, array in layer.state_dict().items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copy the weights of both steps from a dict, as `Conv2d.load_state_dict` does."""
+        for name, array in checks.state(state, self.state_dict()).items():
+            step, kind = name.split(".")
+            setattr(getattr(self, step), kind, array.copy())
 
     def __repr__(self) -> str:
         """Show both steps."""

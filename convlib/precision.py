@@ -1,0 +1,33 @@
+"""In which dtype sums are computed."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convlib.checks import Array
+
+
+def rounded_once(compute: Callable[..., Array]) -> Callable[..., Array]:
+    """Sum float16 in float32 and round the result once; every other dtype stays as it is.
+
+    Infinities and NaNs pass as IEEE arithmetic says, without a warning. The first
+    argument is an array and gives the dtype.
+
+    Examples
+    --------
+    >>> half = np.full(3, 400, dtype=np.float16)
+    >>> rounded_once(lambda x: x * x / 1000)(half)  # float16 ends at 65504
+    array([160., 160., 160.], dtype=float16)
+    """
+
+    @functools.wraps(compute)
+    def widened(*arguments: Any) -> Array:
+        dtype = arguments[0].dtype
+        wide = np.dtype(np.float32) if dtype == np.float16 else dtype
+        cast = (x.astype(wide, copy=False) if isinstance(x, np.ndarray) else x for x in arguments)
+        with np.errstate(all="ignore"):
+            return compute(*cast).astype(dtype, copy=False)
+
+    return widened
