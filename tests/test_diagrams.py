@@ -75,6 +75,29 @@ def test_a_step_stacks_channels_and_adds_them():
     assert {"input 0", "input 2", "weight 1"} <= set(texts())
 
 
+GRADIENT, WEIGHT = np.array([[1, 10], [100, 1000]]), np.array([[1, 2], [3, 4]])
+
+
+def test_a_step_back_shows_what_one_number_sends_to_its_window():
+    diagrams.draw_step_back(GRADIENT, WEIGHT, size=5, at=(1, 0), stride=2, only=True)
+    assert cells(OUTPUT.strong) == [(2.5, 0)]
+    assert cells(INPUT.strong) == [(2, 6), (2, 7), (3, 6), (3, 7)]
+    assert len(cells(INPUT.pale)) == 21
+    assert texts()[-7:-3] == ["100", "200", "300", "400"]
+
+
+def test_a_step_back_adds_up_and_cuts_the_padding_off():
+    diagrams.draw_step_back(GRADIENT, WEIGHT, 4, (0, 1), stride=2, padding=1, dilation=2)
+    assert len(cells(INPUT.strong)) == 2
+    assert len(cells(KERNEL.pale)) == 4 + 2
+    assert len(outlined()) == 36 - 16 - 2
+    assert "1234" in texts()
+    with pytest.raises(ValueError, match=r"at=\(2, 0\) lies outside"):
+        diagrams.draw_step_back(GRADIENT, WEIGHT, 5, (2, 0), stride=2)
+    with pytest.raises(ValueError, match="grad_output of shape"):
+        diagrams.draw_step_back(GRADIENT, WEIGHT, 6, stride=1)
+
+
 @pytest.mark.parametrize(
     ("size", "kernel_size", "stride", "copies"), [(5, 2, 2, 4), ((4, 6), (3, 2), (1, 4), 4)]
 )
@@ -182,6 +205,7 @@ def test_images_stand_side_by_side_under_their_titles():
 CALLS = {
     "draw_grid": lambda **ax: diagrams.draw_grid(np.eye(2), **ax),
     "draw_step": lambda **ax: diagrams.draw_step(np.eye(3), np.eye(2), **ax),
+    "draw_step_back": lambda **ax: diagrams.draw_step_back(np.eye(2), np.eye(2), 3, **ax),
     "draw_positions": lambda **ax: diagrams.draw_positions(3, 2, **ax),
     "draw_row": lambda **ax: diagrams.draw_row(3, 2, **ax),
     "draw_coverage": lambda **ax: diagrams.draw_coverage(3, 2, **ax),

@@ -1,0 +1,39 @@
+"""Diagrams of windows, in one colour each for input, kernel and output.
+
+Every function draws on the Axes that it is given, or on a new figure, and returns
+nothing, so that a notebook shows the picture and no more. Needs matplotlib.
+"""
+
+from convlib.diagrams.canvas import GREY, INPUT, KERNEL, OUTPUT, Colour
+from convlib.diagrams.maps import (
+    draw_connectivity,
+    draw_counts,
+    draw_coverage,
+    draw_images,
+    draw_modes,
+)
+from convlib.diagrams.windows import (
+    draw_grid,
+    draw_positions,
+    draw_row,
+    draw_step,
+    draw_step_back,
+)
+
+__all__ = [
+    "GREY",
+    "INPUT",
+    "KERNEL",
+    "OUTPUT",
+    "Colour",
+    "draw_connectivity",
+    "draw_counts",
+    "draw_coverage",
+    "draw_grid",
+    "draw_images",
+    "draw_modes",
+    "draw_positions",
+    "draw_row",
+    "draw_step",
+    "draw_step_back",
+]
