@@ -51,14 +51,14 @@ def overlap_add(
     """
     axes = len(size)
     out, kernel_size = view.shape[-2 * axes : -axes], view.shape[-axes:]
-    framed_size = [sum(border) + n for border, n in zip(frame, size, strict=True)]
+    framed_size = np.add(size, np.sum(frame, axis=1))
     framed = np.zeros((*view.shape[: -2 * axes], *framed_size), view.dtype)
     whole = [slice(None)] * (view.ndim - 2 * axes)
     for tap in np.ndindex(*kernel_size):
         along = zip(tap, out, stride, dilation, strict=True)
         read = [slice(i * d, i * d + n * s, s) for i, n, s, d in along]
         framed[(*whole, *read)] += view[(..., *tap)]
-    inside = [slice(before, before + n) for (before, _), n in zip(frame, size, strict=True)]
+    inside = [slice(b, b + n) for (b, _), n in zip(frame, size, strict=True)]
     return np.ascontiguousarray(framed[(*whole, *inside)])
 
 
@@ -71,7 +71,7 @@ def input_gradient(
     dilation: tuple[int, ...],
     groups: int,
 ) -> Array:
-    """Send each number of the output back through the weights to the pixels it came from.
+    """Send each number back through the weights to the pixels it came from.
 
     Parameters
     ----------
@@ -317,8 +317,10 @@ def unfold(
     axes = len(kernel_size)
     *batch, C = input.shape[:-axes]
     view = windows(pad(input, padding), kernel_size, stride, dilation)
-    view = np.moveaxis(view, range(-axes, 0), range(-2 * axes, -axes))  # (N, C, *kernel, *out)
-    return view.copy().reshape(*batch, C * math.prod(kernel_size), math.prod(view.shape[-axes:]))
+    before, behind = range(-2 * axes, -axes), range(-axes, 0)
+    view = np.moveaxis(view, behind, before)  # (N, C, *kernel, *out)
+    columns = math.prod(view.shape[-axes:])
+    return view.copy().reshape(*batch, C * math.prod(kernel_size), columns)
 
 
 def fold(
@@ -367,13 +369,14 @@ def fold(
             [ 6, 16, 10],
             [ 6, 14,  8]]])
     """
-    input, size, kernel_size = checks.folding(input, output_size, kernel_size)
-    axes, taps = len(size), math.prod(kernel_size)
-    frame = geometry.sides(checks.integers("padding", padding, axes), kernel_size)
-    stride = checks.integers("stride", stride, axes)
-    dilation = checks.integers("dilation", dilation, axes)
+    input, size, kernel_size, dilation, padding, stride = checks.folding(
+        input, output_size, kernel_size, dilation, padding, stride
+    )
+    axes, frame = len(size), geometry.sides(padding, kernel_size)
     out = geometry.output_size(size, kernel_size, stride, padding, dilation)
     checks.blocks(input.shape[-1], out)
-    view = input.reshape(*input.shape[:-2], input.shape[-2] // taps, *kernel_size, *out)
-    view = np.moveaxis(view, range(-2 * axes, -axes), range(-axes, 0))  # (N, C, *out, *kernel)
+    channels = input.shape[-2] // math.prod(kernel_size)
+    view = input.reshape(*input.shape[:-2], channels, *kernel_size, *out)
+    before, behind = range(-2 * axes, -axes), range(-axes, 0)
+    view = np.moveaxis(view, before, behind)  # (N, C, *out, *kernel)
     return rounded_once(overlap_add)(view, size, frame, stride, dilation)

@@ -37,7 +37,7 @@ def transposed_size(
     output_padding: int = 0,
     dilation: int = 1,
 ) -> int:
-    """Say from which size a convolution came, or which a transposed one leads to.
+    """Say which size a convolution came from, or a transposed one leads to.
 
     Parameters
     ----------
@@ -74,7 +74,8 @@ def transposed_size(
     >>> transposed_size(2, kernel_size=2, stride=2, output_padding=1)
     5
     """
-    result = (size - 1) * stride - 2 * padding + reach(kernel_size, dilation) + output_padding
+    laid = (size - 1) * stride + reach(kernel_size, dilation)
+    result = laid - 2 * padding + output_padding
     checks.transposing(stride, padding, output_padding, dilation, result)
     return result
 

@@ -15,6 +15,7 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import convlib
+from convlib.gradients import input_gradient, overlap_add, weight_gradient
 from convlib.groups import conv_by_definition
 
 ROOT = Path(__file__).parents[1]
@@ -34,17 +35,27 @@ TAUGHT = {
     "conv_by_definition": "05-groups",
     "channel_shuffle": "05-groups",
     "connectivity": "05-groups",
+    "overlap_add": "08-gradients",
+    "input_gradient": "08-gradients",
+    "weight_gradient": "08-gradients",
+    "transposed_size": "08-gradients",
+    "unfold": "08-gradients",
+    "fold": "08-gradients",
 }
 # Those whose chapter is not written yet. A name leaves with its chapter; none may come.
 NOT_YET_TAUGHT: dict[str, str] = {}
 # Those that check, and then call what is taught.
 WRAPPERS = {
-    "conv2d": "05-groups",
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
     "Conv2d": "06-separable",
     "DepthwiseSeparableConv2d": "06-separable",
+    **dict.fromkeys(("conv2d_input", "conv2d_weight"), "08-gradients"),
+    **dict.fromkeys((f"conv_transpose{axes}d" for axes in (1, 2, 3)), "08-gradients"),
 }
+# Taught, but not for calling from outside: they leave the checks to their callers.
+INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__} | {
-    "conv_by_definition": conv_by_definition
+    inner.__name__: inner for inner in INNER
 }
 
 CODE = [

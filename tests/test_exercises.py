@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from convlib import exercises
-from convlib.exercises import dilation, groups, judge, padding, separable, stride, window
+from convlib.exercises import dilation, gradients, groups, judge, padding, separable, stride, window
 
 CHAPTERS = {
     "01-window": window,
@@ -19,6 +19,7 @@ CHAPTERS = {
     "04-dilation": dilation,
     "05-groups": groups,
     "06-separable": separable,
+    "08-gradients": gradients,
 }
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
 
@@ -111,6 +112,36 @@ def weights(*layers):
     return sum(layer.weight.numel() for layer in layers)
 
 
+def sent_back():
+    """Give the gradient that ones leave under the kernel of the exercise, by autograd."""
+    image = torch.zeros(1, 1, 4, 4, requires_grad=True)
+    F.conv2d(image, torch.tensor([[[[2.0, 0], [1, 3]]]])).sum().backward()
+    return image.grad[0, 0]
+
+
+def terms_of_a_weight():
+    """Count by autograd on ones how many products make one entry of the gradient."""
+    layer = torch.nn.Conv2d(3, 8, 3, padding=1)
+    images = F.pad(torch.ones(16, 3, 32, 32), (1, 1, 1, 1), value=1)
+    F.conv2d(images, layer.weight).sum().backward()
+    return layer.weight.grad[0, 0, 0, 0]
+
+
+def choice_of_size():
+    """Find the output_padding that gives 32 back, by trying."""
+    image, kernel = torch.zeros(1, 1, 8), torch.zeros(1, 1, 3)
+    sizes = [
+        F.conv_transpose1d(image, kernel, stride=4, padding=1, output_padding=n).shape[-1]
+        for n in range(4)
+    ]
+    return sizes.index(32)
+
+
+def folded_back(at, size, kernel_size):
+    image = torch.ones(1, 1, size, size)
+    return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
+
+
 Conv2d = torch.nn.Conv2d
 SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -151,6 +182,13 @@ BY_TORCH = {
     ("06-separable", 4): lambda: torch.linalg.matrix_rank(
         torch.stack([SOBEL.ravel(), SOBEL.T.ravel()])
     ),
+    ("08-gradients", 1): lambda: sent_back()[1, 0],
+    ("08-gradients", 2): terms_of_a_weight,
+    ("08-gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(
+        torch.ones(1, 1, 7, 7)
+    ).shape[-1],
+    ("08-gradients", 4): choice_of_size,
+    ("08-gradients", 5): lambda: folded_back((0, 3), 6, 3),
 }
 LETTERS = {
     ("01-window", 5): "b",
@@ -161,6 +199,8 @@ LETTERS = {
     ("05-groups", 6): "c",
     ("06-separable", 1): "a",
     ("06-separable", 5): "c",
+    ("08-gradients", 6): "b",
+    ("08-gradients", 7): "c",
 }
 
 

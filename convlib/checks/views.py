@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from convlib.checks.arrays import Array, array, mode, numbers
 from convlib.checks.integers import count_axes, fits, integer, integers, shown_value
 
+Sizes = tuple[int, ...]
+
 ROOM = 2**31  # numbers in a result that is many times larger than the input
 
 
 def sliding(
     input: object, kernel_size: object, stride: object, dilation: object
-) -> tuple[Array, tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+) -> tuple[Array, Sizes, Sizes, Sizes]:
     """Take the arguments of ``windows``; the entries of the kernel count the axes."""
     image = array("input", input)
     axes = count_axes({"kernel_size": kernel_size}) or 2
@@ -99,7 +101,7 @@ def shuffled(input: object, groups: object) -> tuple[Array, int]:
 
 def unfolding(
     input: object, kernel_size: object, dilation: object, padding: object, stride: object
-) -> tuple[Array, tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+) -> tuple[Array, Sizes, Sizes, Sizes, Sizes]:
     """Take the arguments of ``unfold``; the entries of the kernel count the axes."""
     image = array("input", input)
     axes = count_axes({"kernel_size": kernel_size}) or 2
@@ -118,9 +120,14 @@ def unfolding(
 
 
 def folding(
-    input: object, output_size: object, kernel_size: object
-) -> tuple[Array, tuple[int, ...], tuple[int, ...]]:
-    """Take columns, and the sizes of what they fold up to; the sizes count the axes."""
+    input: object,
+    output_size: object,
+    kernel_size: object,
+    dilation: object,
+    padding: object,
+    stride: object,
+) -> tuple[Array, Sizes, Sizes, Sizes, Sizes, Sizes]:
+    """Take the arguments of ``fold``; the sizes count the axes."""
     columns = numbers("input", input)
     axes = count_axes({"output_size": output_size, "kernel_size": kernel_size}) or 2
     size = integers("output_size", output_size, axes)
@@ -135,7 +142,8 @@ def folding(
             f"input has columns of {columns.shape[-2]} numbers, no multiple of the "
             f"{math.prod(kernel)} taps of kernel_size={kernel}"
         )
-    return columns, size, kernel
+    holes, frame = integers("dilation", dilation, axes), integers("padding", padding, axes)
+    return columns, size, kernel, holes, frame, integers("stride", stride, axes)
 
 
 def not_empty(name: str, shape: Sequence[int], axes: int) -> None:

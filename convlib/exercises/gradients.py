@@ -1,0 +1,91 @@
+"""Exercises of chapter ``08-gradients``."""
+
+import numpy as np
+
+from convlib.exercises import Exercise, checker
+from convlib.geometry import coverage
+from convlib.gradients import conv2d_input
+from convlib.transposed import transposed_size
+
+KERNEL = np.array([[[[2, 0], [1, 3]]]])
+SENT = conv2d_input((1, 1, 4, 4), KERNEL, np.ones((1, 1, 3, 3), dtype=int))
+
+EXERCISES = {
+    1: Exercise(
+        right=int(SENT[0, 0, 1, 0]),
+        because="window (0, 0) reads it under the tap 1, and window (1, 0) under the tap 2.",
+        slips={
+            6: "all four taps meet a pixel in the middle. This one lies in the first column.",
+            2: "that is window (1, 0) alone. Window (0, 0) reads the pixel too.",
+            1: "that is window (0, 0) alone. Window (1, 0) reads the pixel too.",
+            5: "the taps 3 and 0 stand in the right column of the kernel. Which windows could "
+            "put them on the first column of the image?",
+        },
+        hint="Which windows read row 1, column 0, and each under which tap?",
+    ),
+    2: Exercise(
+        right=16 * 32 * 32,
+        because="a tap reads one pixel for each of the 32 * 32 windows of each of the 16 images.",
+        slips={
+            32 * 32: "that is one image. The weight is the same for all 16.",
+            16 * 30 * 30: "padding=1 keeps the size: there are 32 * 32 windows.",
+            3 * 9: "that many products make one *output* pixel.",
+            16: "every window of an image uses the weight.",
+        },
+        hint="How often is one weight used in the forward pass?",
+    ),
+    3: Exercise(
+        right=transposed_size(7, kernel_size=4, stride=2, padding=1),
+        because="6 * 2 - 2 * 1 + 4 = 14: this kernel doubles a size exactly.",
+        slips={
+            16: "padding takes rows *away* here: 2 * 1 of them.",
+            18: "padding takes rows *away* here, it does not add them.",
+            15: "one kernel lies at each of the 7 pixels, and between them are 6 steps.",
+            3: "that is the convolution. The question is the transposed one.",
+        },
+        hint="(7 - 1) * 2 - 2 * 1 + 4",
+    ),
+    4: Exercise(
+        right=32 - transposed_size(8, kernel_size=3, stride=4, padding=1),
+        because="7 * 4 - 2 + 3 = 29, and 29, 30, 31 and 32 all shrink to 8.",
+        slips={
+            0: "that leads to 29, the smallest size that shrinks to 8.",
+            1: "that leads to 30.",
+            4: "then 29 + 4 = 33, which shrinks to 9. It must be smaller than the stride.",
+        },
+        hint="Without it the size is (8 - 1) * 4 - 2 * 1 + 3.",
+    ),
+    5: Exercise(
+        right=int(coverage((6, 6), 3)[0, 3]),
+        because="one window along the height, three along the width: its coverage is 3.",
+        slips={
+            9: "that is the middle of the image. This pixel lies in the first row.",
+            1: "that is a corner, or the image itself. Three windows side by side read this pixel.",
+            6: "along the height only one window reads row 0.",
+        },
+        hint="How many windows read the pixel? Multiply along the two axes.",
+    ),
+    6: Exercise(
+        right="b",
+        because="4 is a multiple of 2: away from the border every pixel gets 2 * 2 taps.",
+        slips={
+            "a": "3 taps at stride 2: every other pixel gets one tap more.",
+            "c": "5 taps at stride 3: of three pixels in a row, two get 2 taps and one gets 1.",
+            "d": "5 taps at stride 2: 3 and 2 in turn.",
+        },
+        hint="Is the kernel_size a multiple of the stride?",
+    ),
+    7: Exercise(
+        right="c",
+        because="turned by half a turn it is another kernel, so a gradient that forgets to turn "
+        "it differs.",
+        slips={
+            "a": "turned round, a kernel of ones is the same: the fault hides.",
+            "b": "1, 2, 1 reads the same from both ends: the fault hides.",
+            "d": "a single tap has nothing to turn.",
+        },
+        hint="Which of the kernels changes when it is turned by half a turn?",
+    ),
+}
+
+check = checker(EXERCISES)
