@@ -207,7 +207,10 @@ def conv2d_input(
     (N, _, *size), (C_out, _, *kernel_size) = shape, weight.shape
     out = geometry.output_size(size, kernel_size, stride, padding, dilation)
     checks.output_gradient(grad_output, (N, C_out, *out))
-    checks.room(padding, geometry.sides(padding, kernel_size, dilation), shape)
+    frame = geometry.sides(padding, kernel_size, dilation)
+    framed = [sum(border) + pixels for border, pixels in zip(frame, size, strict=True)]
+    sizes = {"input_size": shape, "padding": padding}
+    checks.stretched("grad_output", grad_output, sizes, math.prod((*shape[:2], *framed)))
     compute = rounded_once(input_gradient)
     return compute(grad_output, weight, tuple(size), stride, padding, dilation, groups)
 

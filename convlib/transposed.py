@@ -1,5 +1,6 @@
 """torch.nn.functional's transposed convolutions: the gradient, used as a layer."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, overload
 
@@ -251,7 +252,8 @@ def _conv_transpose(
     batch = input.reshape(-1, *input.shape[-axes - 1 :])
     channels = weight.shape[1] * groups
     framed = [pixels + 2 * border for pixels, border in zip(out, padding, strict=True)]
-    checks.stretched(input, stride, dilation, (len(batch), channels, *framed))
+    steps = {"stride": stride, "dilation": dilation}
+    checks.stretched("input", input, steps, len(batch) * channels * math.prod(framed))
     result = rounded_once(_with_bias)(batch, weight, bias, out, stride, padding, dilation, groups)
     return result.reshape(*input.shape[: -axes - 1], channels, *out)
 

@@ -11,7 +11,6 @@ from convlib.checks.convolutions import (
     input_gradient,
     operands,
     output_gradient,
-    stretched,
     transposed_operands,
     weight_gradient,
 )
@@ -29,7 +28,7 @@ from convlib.checks.integers import (
     place,
     transposing,
 )
-from convlib.checks.views import folding, framing, room, shuffled, sliding, unfolding
+from convlib.checks.views import folding, framing, room, shuffled, sliding, stretched, unfolding
 
 __all__ = [
     "MODES",

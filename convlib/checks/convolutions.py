@@ -1,11 +1,10 @@
 """Convolutions, forward and back: arrays that must fit together."""
 
-import math
 from collections.abc import Sequence
 
 from convlib.checks.arrays import Array, numbers
 from convlib.checks.integers import integer, shape
-from convlib.checks.views import makes_room, not_empty
+from convlib.checks.views import not_empty
 
 
 def operands(
@@ -72,14 +71,6 @@ def output_gradient(grad_output: Array, wanted: tuple[int, ...]) -> None:
         raise ValueError(
             f"grad_output of shape {grad_output.shape} must have the output's shape, {wanted}"
         )
-
-
-def stretched(
-    input: Array, stride: Sequence[int], dilation: Sequence[int], shape: Sequence[int]
-) -> None:
-    """Refuse a transposed convolution whose output no memory holds."""
-    cause = f"stride={tuple(stride)} and dilation={tuple(dilation)} stretch"
-    makes_room(f"{cause} input of shape {input.shape}", math.prod(shape), input.size)
 
 
 def _image(axes: int, input: object, batched: bool = False) -> Array:

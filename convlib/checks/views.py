@@ -1,7 +1,7 @@
 """Views of one array: windows, frames, columns, shuffled channels."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from convlib.checks.arrays import Array, array, mode, numbers
 from convlib.checks.integers import count_axes, fits, integer, integers, shown_value
@@ -60,6 +60,12 @@ def room(
         math.prod(framed) * math.prod(shape[: len(shape) - len(frame)]),
         math.prod(shape),
     )
+
+
+def stretched(name: str, given: Array, arguments: Mapping[str, object], count: int) -> None:
+    """Refuse an output many times larger than what it is made of, which no memory holds."""
+    cause = " and ".join(f"{argument}={value}" for argument, value in arguments.items())
+    makes_room(f"{cause} stretch {name} of shape {given.shape}", count, given.size)
 
 
 def makes_room(cause: str, count: int, given: int) -> None:
@@ -143,6 +149,9 @@ def folding(
             f"{math.prod(kernel)} taps of kernel_size={kernel}"
         )
     holes, frame = integers("dilation", dilation, axes), integers("padding", padding, axes)
+    framed = [pixels + 2 * border for pixels, border in zip(size, frame, strict=True)]
+    count = columns.size // columns.shape[-1] // math.prod(kernel) * math.prod(framed)
+    stretched("input", columns, {"output_size": size, "padding": frame}, count)
     return columns, size, kernel, holes, frame, integers("stride", stride, axes)
 
 
