@@ -125,7 +125,7 @@ class Conv2d:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copy weights from a dict of arrays, a torch state_dict or an opened .npz file.
 
-        Names, shapes and dtypes must be those that `state_dict` gives.
+        Names, shapes and dtypes must be those that `Conv2d.state_dict` gives.
         """
         for name, array in checks.state(state, self.state_dict()).items():
             setattr(self, name, array.copy())

@@ -156,6 +156,13 @@ def test_images_keep_their_shape():
     assert [round((x1 - x0) / (y0 - y1), 3) for x0, x1, y0, y1 in spans] == [3.0, 0.333]
 
 
+def test_a_row_shows_a_kernel_that_overhangs():
+    diagrams.draw_row(8, kernel_size=3, dilation=4)
+    assert not cells(INPUT.strong)
+    assert [box.get_x() for box in outlined()] == pytest.approx([0.1, 4.1, 8.1])
+    assert texts()[-1] == "does not fit"
+
+
 def test_a_row_begins_in_the_padding():
     diagrams.draw_row(5, kernel_size=3, stride=2, padding=1, dilation=2)
     assert sorted(patch.get_x() for patch in outlined())[:1] == [-1]

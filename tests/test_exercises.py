@@ -10,7 +10,17 @@ import torch
 import torch.nn.functional as F
 
 from convlib import exercises
-from convlib.exercises import dilation, gradients, groups, judge, padding, separable, stride, window
+from convlib.exercises import (
+    dilation,
+    errors,
+    gradients,
+    groups,
+    judge,
+    padding,
+    separable,
+    stride,
+    window,
+)
 
 CHAPTERS = {
     "01-window": window,
@@ -20,6 +30,7 @@ CHAPTERS = {
     "05-groups": groups,
     "06-separable": separable,
     "08-gradients": gradients,
+    "10-errors": errors,
 }
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
 
@@ -142,6 +153,37 @@ def folded_back(at, size, kernel_size):
     return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
 
 
+def channels_first():
+    """Move the last axis until torch takes the images."""
+    images = torch.zeros(4, 96, 128, 3).movedim(-1, 1)
+    F.conv2d(images, torch.zeros(16, 3, 5, 5))
+    return tuple(images.shape)
+
+
+def dilation_behind(reach):
+    """Find the dilation with which torch's message names a reach."""
+    small, kernel = (1, 1, 3, 3), (1, 1, 5, 5)
+    named = r"Kernel size: \((\d+) x"
+    return next(d for d in range(1, 9) if in_the_message(named, small, kernel, dilation=d) == reach)
+
+
+def first_that_runs(call):
+    """Find the smallest number with which torch does not refuse a call."""
+    number = 0
+    while True:
+        try:
+            call(number)
+        except RuntimeError:
+            number += 1
+        else:
+            return number
+
+
+def through_the_linear_layer(padding):
+    layers = Conv2d(1, 16, 5, stride=2, padding=padding), torch.nn.Linear(5184, 10)
+    layers[1](layers[0](torch.zeros(8, 1, 36, 36)).flatten(1))
+
+
 Conv2d = torch.nn.Conv2d
 SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -189,6 +231,12 @@ BY_TORCH = {
     ).shape[-1],
     ("08-gradients", 4): choice_of_size,
     ("08-gradients", 5): lambda: folded_back((0, 3), 6, 3),
+    ("10-errors", 1): channels_first,
+    ("10-errors", 2): lambda: dilation_behind(17),
+    ("10-errors", 3): lambda: first_that_runs(
+        lambda padding: Conv2d(1, 1, 5, dilation=4, padding=padding)(torch.zeros(1, 10, 10))
+    ),
+    ("10-errors", 4): lambda: first_that_runs(through_the_linear_layer),
 }
 LETTERS = {
     ("01-window", 5): "b",
@@ -201,6 +249,8 @@ LETTERS = {
     ("06-separable", 5): "c",
     ("08-gradients", 6): "b",
     ("08-gradients", 7): "c",
+    ("10-errors", 5): "a",
+    ("10-errors", 6): "d",
 }
 
 

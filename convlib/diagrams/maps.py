@@ -71,6 +71,11 @@ def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | N
     ax : Axes, optional
         Where to draw; a new figure without it.
 
+    Raises
+    ------
+    ValueError, TypeError
+        ``counts`` is no array of two axes of real numbers.
+
     Examples
     --------
     >>> draw_counts(np.array([[1, 2, 1], [0, 4, 0]]))
@@ -185,6 +190,12 @@ def draw_images(
         Images to a row.
     ax : Axes, optional
         Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        There is no image, one is no array of two axes of real numbers, there are not as many
+        titles, or ``columns`` is no int from 1.
 
     Examples
     --------

@@ -20,7 +20,7 @@ from convlib.diagrams.canvas import (
     window_mask,
 )
 from convlib.functional import conv2d
-from convlib.geometry import output_size, sides, taps
+from convlib.geometry import output_size, reach, sides, taps
 from convlib.gradients import conv2d_input
 from convlib.padding import pad
 
@@ -41,11 +41,17 @@ def draw_grid(
     marked : ndarray of bool, shape (H, W), optional
         The cells to show in the strong shade.
     colour : Colour
-        `INPUT`, `KERNEL` or `OUTPUT`.
+        ``diagrams.INPUT``, ``diagrams.KERNEL`` or ``diagrams.OUTPUT``.
     title : str
         Stands above the grid.
     ax : Axes, optional
         Where to draw; a new figure without it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        ``values`` is no array of two axes of real numbers, or ``marked`` no bool array of
+        its shape.
 
     Examples
     --------
@@ -267,7 +273,7 @@ def draw_row(
     dilation: int = 1,
     ax: Axes | None = None,
 ) -> None:
-    """Draw one row of pixels, and below it every window that fits, and the one that does not.
+    """Draw one row of pixels, and below it every window that fits, and the next, which does not.
 
     Parameters
     ----------
@@ -279,7 +285,7 @@ def draw_row(
     Raises
     ------
     ValueError, TypeError
-        As `output_size`.
+        As `output_size`; but a kernel that overhangs is drawn, and shows why.
 
     Examples
     --------
@@ -289,17 +295,20 @@ def draw_row(
     kernel_size = checks.integer("kernel_size", kernel_size)
     stride = checks.integer("stride", stride)
     dilation = checks.integer("dilation", dilation)
-    before, after = sides(padding, kernel_size, dilation)
-    pixels = taps(size, kernel_size, stride, padding, dilation)
-    overhanging = pixels[-1] + stride
-    right = max(size + after, overhanging[-1] + 1)
-    ax = ground(ax, (-before, right + 3.4), (0, len(pixels) + 2.2))
+    (border,) = checks.padding_per_axis(padding, 1, (stride,))
+    before, after = sides(border, kernel_size, dilation)
+    free = before + size + after - reach(kernel_size, dilation)
+    count = free // stride + 1 if free >= 0 else 0
+    starts = stride * np.arange(count + 1) - before
+    pixels = starts[:, np.newaxis] + dilation * np.arange(kernel_size)
+    right = max(size + after, pixels[-1, -1] + 1)
+    ax = ground(ax, (-before, right + 3.4), (0, count + 2.2))
     line = np.arange(-before, size + after)[np.newaxis]
-    border = (line < 0) | (line >= size)
-    read = np.isin(line, pixels) & ~border
-    put_cells(ax, np.where(border, np.nan, line), (-before, 0), INPUT, read, border)
-    for window, row in enumerate([*pixels, overhanging]):
-        fits = window < len(pixels)
+    outside = (line < 0) | (line >= size)
+    read = np.isin(line, pixels[:-1]) & ~outside
+    put_cells(ax, np.where(outside, np.nan, line), (-before, 0), INPUT, read, outside)
+    for window, row in enumerate(pixels):
+        fits = window < count
         top = 1.2 + window
         ax.plot(
             [row[0] + 0.5, row[-1] + 0.5],
