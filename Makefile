@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
 
-.PHONY: book serve test lint run
+.PHONY: book serve test test-package lint run
 .DELETE_ON_ERROR:
 
 book: .venv/book ## the pages, from the stored outputs: nothing is executed, torch is not needed
@@ -17,6 +17,10 @@ serve: ## the built pages, on this machine only
 
 test: lint ## unit tests, doctests, every stored output, book against library
 	$(BIN)/python -m pytest -n auto --dist loadfile
+	@echo "Not tried here: the wheel, in environments of its own; 'make test-package' does."
+
+test-package: .venv/test ## the wheel: built, installed beside the oldest and the newest NumPy, tried, typed
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -26,12 +30,13 @@ lint: .venv/test
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
-.venv/test: .venv/book requirements.txt pyproject.toml
+.venv/test: .venv/book requirements.txt
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/book: .venv/made requirements.lock
+.venv/book: .venv/made requirements.lock pyproject.toml
 	$(PIP) jupyter-book
+	$(PIP) --no-build-isolation -e ".[diagrams]"
 	@touch $@
 
 .venv/made:

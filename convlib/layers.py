@@ -83,15 +83,18 @@ class Conv2d:
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
+        self.in_channels: int
+        self.out_channels: int
+        self.groups: int
         self.in_channels, self.out_channels, self.groups = checks.channels(
             in_channels, out_channels, groups
         )
-        self.kernel_size = checks.integers("kernel_size", kernel_size, 2)
-        self.stride = checks.integers("stride", stride, 2)
+        self.kernel_size: tuple[int, ...] = checks.integers("kernel_size", kernel_size, 2)
+        self.stride: tuple[int, ...] = checks.integers("stride", stride, 2)
         taken = checks.padding_per_axis(padding, 2, self.stride)
         self.padding: Any = padding if isinstance(padding, str) else taken
-        self.dilation = checks.integers("dilation", dilation, 2)
-        self.padding_mode = checks.mode("padding_mode", padding_mode)
+        self.dilation: tuple[int, ...] = checks.integers("dilation", dilation, 2)
+        self.padding_mode: str = checks.mode("padding_mode", padding_mode)
         dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         bound = 1 / np.sqrt(np.prod(shape[1:]))

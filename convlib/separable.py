@@ -75,7 +75,7 @@ class DepthwiseSeparableConv2d:
         middle = checks.integer("in_channels", in_channels)
         middle *= checks.integer("multiplier", multiplier)
         generator = checks.generator("rng", rng)
-        self.depthwise = Conv2d(
+        self.depthwise: Conv2d = Conv2d(
             in_channels,
             middle,
             kernel_size,
@@ -88,7 +88,7 @@ class DepthwiseSeparableConv2d:
             dtype=dtype,
             rng=generator,
         )
-        self.pointwise = Conv2d(
+        self.pointwise: Conv2d = Conv2d(
             middle, out_channels, kernel_size=1, bias=bias, dtype=dtype, rng=generator
         )
 

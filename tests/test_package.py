@@ -3,6 +3,7 @@
 import ast
 import base64
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import yaml
 
 import convlib
 from convlib import diagrams
@@ -21,6 +23,7 @@ PACKAGE = ROOT / "convlib"
 # A module may import those before it, never one behind it.
 ORDER = [
     "checks",
+    "precision",
     "geometry",
     "window",
     "padding",
@@ -28,6 +31,8 @@ ORDER = [
     "functional",
     "layers",
     "separable",
+    "gradients",
+    "transposed",
     "diagrams",
     "exercises",
 ]
@@ -59,7 +64,8 @@ def test_every_module_has_its_place_and_its_test_file():
 @pytest.mark.parametrize("module", ORDER)
 def test_imports_follow_the_order_of_the_house(module):
     own = [name.split(".")[1] for name in imported(module) if name.startswith("convlib.")]
-    allowed = ORDER[: ORDER.index(module) + (module == "exercises")]
+    is_folder = (PACKAGE / module).is_dir()
+    allowed = ORDER[: ORDER.index(module) + is_folder]
     assert set(own) <= set(allowed)
 
 
@@ -81,6 +87,12 @@ def test_every_public_name_says_shapes_errors_and_chapter():
             assert f"\n    {section}\n    ---" in public.__doc__, (name, section)
 
 
+def test_one_version_stands_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    newest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
+    assert citation["version"] == newest == convlib.__version__
+
+
 def test_the_picture_of_readme_is_drawn_by_convlib():
     plt.switch_backend("agg")
     diagrams.draw_step(np.arange(25).reshape(5, 5), np.ones((2, 2), dtype=int), (1, 0), stride=2)
@@ -90,6 +102,13 @@ def test_the_picture_of_readme_is_drawn_by_convlib():
     both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
     assert picture_difference(*both) is None
     assert "](book/_static/conv2d.png)" in (ROOT / "README.md").read_text()
+
+
+def test_make_test_leaves_the_wheel_to_make_test_package_and_both_are_ci_s():
+    makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci" / "run").read_text()
+    assert "pytest -m wheel tests/test_wheel.py" in makefile
+    assert "make test book test-package" in ci
+    assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
 def test_every_requirement_is_pinned_says_why_and_agrees_with_the_lock():

@@ -1,8 +1,6 @@
 """The built pages: complete, self-contained, and showing exactly what was compared."""
 
 import base64
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -11,17 +9,6 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """Build the book as `make book` does, with every warning an error."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--all"]
-    command += ["--keep-going", "--path-output", folder]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "_build" / "html"
 
 
 def page(site, name):

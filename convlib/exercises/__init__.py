@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+Check = Callable[[int, object], None]
+
 
 class Exercise(NamedTuple):
     """What a checker knows of one exercise.
@@ -47,7 +49,7 @@ def _plain(answer: object) -> object:
     return tuple(answer) if isinstance(answer, list) else answer
 
 
-def checker(exercises: Mapping[int, Exercise]) -> Callable[[int, object], None]:
+def checker(exercises: Mapping[int, Exercise]) -> Check:
     """Make the ``check`` of a chapter from its exercises, counted from 1."""
 
     def check(number: int, answer: object) -> None:

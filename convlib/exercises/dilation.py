@@ -1,6 +1,6 @@
 """Exercises of chapter ``04-dilation``."""
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.geometry import reach
 
 BLOCK = [1, 2, 4, 8, 16]
@@ -72,4 +72,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

@@ -1,6 +1,6 @@
 """Exercises of chapter ``10-errors``."""
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.geometry import output_size, reach
 
 EXERCISES = {
@@ -70,4 +70,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

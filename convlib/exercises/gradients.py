@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.geometry import coverage
 from convlib.gradients import conv2d_input
 from convlib.transposed import transposed_size
@@ -88,4 +88,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.groups import channel_shuffle, connectivity
 
 EXERCISES = {
@@ -77,4 +77,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

@@ -1,6 +1,6 @@
 """Exercises of chapter ``03-padding``."""
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.geometry import coverage, output_size, sides
 
 # What TensorFlow's SAME adds to 224 pixels in total, for a kernel of 7 at stride 2.
@@ -74,4 +74,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

@@ -1,6 +1,6 @@
 """Exercises of chapter ``06-separable``."""
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 
 EXERCISES = {
     1: Exercise(
@@ -57,4 +57,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

@@ -1,6 +1,6 @@
 """Exercises of chapter ``02-stride``."""
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.geometry import coverage, output_size
 
 EXERCISES = {
@@ -73,4 +73,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

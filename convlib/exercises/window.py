@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlib.exercises import Exercise, checker
+from convlib.exercises import Check, Exercise, checker
 from convlib.functional import conv2d
 
 IMAGE = np.array([[[1, 0, 2], [3, 1, 0], [0, 2, 4]]])
@@ -104,4 +104,4 @@ EXERCISES = {
     ),
 }
 
-check = checker(EXERCISES)
+check: Check = checker(EXERCISES)

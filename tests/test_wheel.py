@@ -1,0 +1,210 @@
+"""The wheel, in environments where nothing else is: `make test-package`, not `make test`."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+import convlib
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.wheel
+
+# What each environment is asked to hold: the oldest NumPy 2 that this Python has a wheel for,
+# the newest there is, and what the extra brings along.
+OLDEST = "2.1.0" if sys.version_info >= (3, 13) else "2.0.0"
+ASKED = {
+    "oldest": ["convlib", f"numpy=={OLDEST}"],
+    "newest": ["convlib", "numpy"],
+    "diagrams": ["convlib[diagrams]"],
+}
+
+
+def run(*command, **options):
+    """Run a command, and show what it said if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pip_wheel(source, folder):
+    """Build a wheel in an environment of its own, with the setuptools that the lock pins."""
+    lock = str(ROOT / "requirements.lock")  # named twice: pip's name for it changed in 25.3
+    pinned = os.environ | {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    run(*command, "--wheel-dir", folder, source, env=pinned)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def contents(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Copy what stands here, so that no build leaves anything behind in it or finds its rests."""
+    left = shutil.ignore_patterns(".*", "_build", "build", "dist", "*.egg-info", "__pycache__")
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("source") / "convlib", ignore=left)
+
+
+@pytest.fixture(scope="module")
+def wheel(source, tmp_path_factory):
+    return pip_wheel(source, tmp_path_factory.mktemp("wheel"))
+
+
+class Environment:
+    """An environment without pip, and without anything that was not asked for."""
+
+    def __init__(self, folder, wheel, asked):
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+        venv.create(folder, symlinks=True)
+        named = [name.replace("convlib", str(wheel)) for name in asked]
+        pip = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet"]
+        run(*pip, "--only-binary=:all:", "--upgrade", *named)
+
+    def says(self, code):
+        """Run code from another folder, apart from everything that stands here."""
+        return run(self.python, "-I", "-c", code, cwd=self.folder)
+
+    def checks(self, *command):
+        """Run basedpyright on what is installed here."""
+        path = os.pathsep.join([str(self.python.parent), os.environ["PATH"]])
+        return subprocess.run(
+            [BIN / "basedpyright", "--outputjson", *command],
+            cwd=self.folder,
+            env=os.environ | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+made = {}
+
+
+@pytest.fixture
+def environment(request, wheel, tmp_path_factory):
+    name = request.param
+    if name not in made:
+        made[name] = Environment(tmp_path_factory.mktemp(name), wheel, ASKED[name])
+    return made[name]
+
+
+def in_environment(*names):
+    return pytest.mark.parametrize("environment", names, indirect=True)
+
+
+def test_the_wheel_holds_the_library_its_types_and_nothing_else(wheel):
+    library = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "convlib").rglob("*")
+        if path.suffix in (".py", ".typed")
+    }
+    about = {"METADATA", "WHEEL", "RECORD", "top_level.txt", "licenses/LICENSE"}
+    held = set(contents(wheel))
+    assert "convlib/py.typed" in held
+    assert held == library | {f"convlib-{convlib.__version__}.dist-info/{name}" for name in about}
+
+
+def test_the_source_distribution_builds_the_same_wheel(source, wheel, tmp_path):
+    build = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
+    run(sys.executable, "-c", build, tmp_path, cwd=source)
+    (archive,) = tmp_path.glob("convlib-*.tar.gz")
+    assert contents(pip_wheel(archive, tmp_path)) == contents(wheel)
+
+
+def test_the_wheel_says_its_version_its_licence_and_what_it_needs(wheel):
+    (name,) = (name for name in contents(wheel) if name.endswith("METADATA"))
+    said = message_from_bytes(contents(wheel)[name])
+    assert said["Version"] == convlib.__version__
+    assert said["License-Expression"] == "MIT"
+    assert said.get_all("Requires-Dist") == ["numpy>=2", 'matplotlib>=3.11; extra == "diagrams"']
+
+
+@in_environment("oldest", "newest")
+def test_numpy_alone_is_brought_along(environment):
+    code = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
+    assert environment.says(code).split() == ["convlib", "numpy"]
+
+
+@in_environment("oldest")
+def test_the_oldest_numpy_is_the_one_that_is_promised(environment):
+    assert environment.says("import numpy; print(numpy.__version__)").strip() == OLDEST
+
+
+@in_environment("oldest", "newest", "diagrams")
+def test_the_wheel_is_what_is_imported(environment):
+    said = environment.says("import convlib; print(convlib.__version__, convlib.__file__)")
+    version, file = said.split()
+    assert version == convlib.__version__
+    assert Path(file).is_relative_to(environment.folder)
+
+
+@in_environment("oldest", "newest")
+def test_only_the_diagrams_ask_for_matplotlib(environment):
+    code = "import convlib.exercises.stride\ntry: import convlib.diagrams\n"
+    said = environment.says(code + "except ModuleNotFoundError as missing: print(missing.name)")
+    assert said.strip() == "matplotlib"
+
+
+@in_environment("oldest", "newest", "diagrams")
+def test_the_examples_of_readme_and_of_every_name_hold(environment):
+    script, readme = ROOT / "tools" / "examples.py", ROOT / "README.md"
+    quiet = os.environ | {"MPLBACKEND": "agg"}
+    said = run(environment.python, "-I", script, readme, cwd=environment.folder, env=quiet)
+    tried = {line.split()[0].rpartition(".")[2] for line in said.splitlines()}
+    assert tried >= {"README", *convlib.__all__}
+    assert ("draw_step" in tried) == (environment is made.get("diagrams"))
+
+
+@in_environment("diagrams")
+def test_the_extra_brings_what_the_diagrams_need(environment):
+    code = (
+        "import numpy as np, matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt; "
+        "from convlib import diagrams; diagrams.draw_step(np.eye(3), np.eye(2), at=(0, 0)); "
+        "plt.savefig('step.png')"
+    )
+    environment.says(code)
+    assert (environment.folder / "step.png").read_bytes().startswith(b"\x89PNG")
+
+
+@in_environment("oldest", "newest")
+def test_readmes_example_passes_the_strictest_type_check(environment):
+    readme = (ROOT / "README.md").read_text()
+    lines = re.findall(r"^(?:>>>|\.\.\.) (.*)", readme, re.MULTILINE)
+    assert len(lines) >= 7
+    shown = [
+        line if re.match("import |from |[a-z]+ = ", line) else f"reveal_type({line})"
+        for line in (line.partition("  #")[0] for line in lines)
+    ]
+    (environment.folder / "example.py").write_text("\n".join(shown) + "\n")
+    settings = {"typeCheckingMode": "strict", "include": ["example.py"]}
+    (environment.folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    found = json.loads(environment.checks().stdout)
+    said = found["generalDiagnostics"]
+    types = [note["message"].partition('" is "')[2] for note in said]
+    assert found["summary"]["filesAnalyzed"] == 1
+    assert not [note for note in said if note["severity"] != "information"]
+    assert types == ['ndarray[Any, Any]"', 'tuple[int, ...]"', *['ndarray[Any, Any]"'] * 2]
+
+
+@in_environment("diagrams")
+def test_every_type_that_a_user_can_see_is_known(environment):
+    done = environment.checks("--verifytypes", "convlib", "--ignoreexternal")
+    found = json.loads(done.stdout)["typeCompleteness"]
+    unknown = [symbol for symbol in found["symbols"] if not symbol["isTypeKnown"]]
+    assert len(found["symbols"]) > 200
+    assert not [(symbol["name"], symbol["diagnostics"]) for symbol in unknown]
+    assert found["completenessScore"] == 1
