@@ -1,7 +1,7 @@
 """The way back: gradients of a convolution, and windows as columns and back again.
 
 In the einsums: n image, g group, c input channel of the group, o output channel of the
-group, i j k tap, x y z position in the output, for which dots stand where they can.
+group, i j k tap, d h w position in the output, for which dots stand where they can.
 """
 
 import math
@@ -49,15 +49,15 @@ def overlap_add(
     >>> overlap_add(np.ones((4, 2)), (5,), ((0, 0),), (1,), (1,))
     array([1., 2., 2., 2., 1.])
     """
-    axes = len(size)
+    axes = len(size)  # view: (..., *out, *kernel)
     out, kernel_size = view.shape[-2 * axes : -axes], view.shape[-axes:]
     framed_size = np.add(size, np.sum(frame, axis=1))
     framed = np.zeros((*view.shape[: -2 * axes], *framed_size), view.dtype)
     whole = [slice(None)] * (view.ndim - 2 * axes)
     for tap in np.ndindex(*kernel_size):
         along = zip(tap, out, stride, dilation, strict=True)
-        read = [slice(i * d, i * d + n * s, s) for i, n, s, d in along]
-        framed[(*whole, *read)] += view[(..., *tap)]
+        places = [slice(i * d, i * d + n * s, s) for i, n, s, d in along]
+        framed[(*whole, *places)] += view[(..., *tap)]
     inside = [slice(b, b + n) for (b, _), n in zip(frame, size, strict=True)]
     return np.ascontiguousarray(framed[(*whole, *inside)])
 
@@ -116,7 +116,7 @@ def weight_gradient(
     dilation: tuple[int, ...],
     groups: int,
 ) -> Array:
-    """Sum up, for each tap, what it read times what became of it.
+    """Sum up, for each tap, what it read times the gradient that came back.
 
     Parameters
     ----------
@@ -145,8 +145,8 @@ def weight_gradient(
     view = windows(pad(input, frame), kernel_size, stride, dilation)
     view = view.reshape(N, groups, input.shape[1] // groups, *out, *kernel_size)
     grad = grad_output.reshape(N, groups, C_out // groups, *out)
-    xyz, ijk = "xyz"[: len(out)], "ijk"[: len(out)]
-    sums = np.einsum(f"ngc{xyz}{ijk},ngo{xyz}->goc{ijk}", view, grad, optimize=True)
+    dhw, ijk = "dhw"[-len(out) :], "ijk"[: len(out)]
+    sums = np.einsum(f"ngc{dhw}{ijk},ngo{dhw}->goc{ijk}", view, grad, optimize=True)
     return np.reshape(sums, (C_out, -1, *kernel_size))
 
 
@@ -164,8 +164,8 @@ def conv2d_input(
     Parameters
     ----------
     input_size : tuple or list of int
-        (N, C_in, H, W), the shape of the input, which the stride rounds down: several
-        heights and widths lead to the same output.
+        (N, C_in, H, W), the shape of the input. Needed because several heights and widths
+        lead to the same output.
     weight : ndarray, shape (C_out, C_in // groups, kH, kW)
     grad_output : ndarray, shape (N, C_out, H_out, W_out)
         Gradient with respect to the output.
@@ -239,8 +239,8 @@ def conv2d_weight(
     Returns
     -------
     ndarray, shape (C_out, C_in // groups, kH, kW)
-        For each tap, the sum over all windows of what it read times what became of it;
-        zeros for an empty batch.
+        For each tap, the sum over all windows of what it read times the gradient of the
+        output pixel that it went into; zeros for an empty batch.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def conv2d_weight(
     Notes
     -----
     Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv2d_weight``. Takes
-    ``padding='same'`` too, and int64.
+    ``padding='same'`` too, and int64. A complex input is not conjugated, where autograd's is.
 
     Examples
     --------
@@ -308,11 +308,11 @@ def unfold(
 
     Examples
     --------
-    >>> unfold(np.arange(9).reshape(1, 3, 3), kernel_size=2)
-    array([[0, 1, 3, 4],
-           [1, 2, 4, 5],
-           [3, 4, 6, 7],
-           [4, 5, 7, 8]])
+    >>> unfold(np.arange(12).reshape(1, 3, 4), kernel_size=2)
+    array([[ 0,  1,  2,  4,  5,  6],
+           [ 1,  2,  3,  5,  6,  7],
+           [ 4,  5,  6,  8,  9, 10],
+           [ 5,  6,  7,  9, 10, 11]])
     """
     input, kernel_size, dilation, padding, stride = checks.unfolding(
         input, kernel_size, dilation, padding, stride
@@ -360,9 +360,9 @@ def fold(
 
     Notes
     -----
-    Chapter ``08-gradients``. The adjoint of `unfold`, not its inverse: each pixel is
-    multiplied by its `coverage`. Agrees with ``torch.nn.functional.fold``, which takes two
-    axes only and no integers.
+    Chapter ``08-gradients``. The adjoint of `unfold`, not its inverse: ``fold(unfold(x))``
+    multiplies each pixel by its `coverage`. Agrees with ``torch.nn.functional.fold``, which
+    takes two axes only and no integers.
 
     Examples
     --------

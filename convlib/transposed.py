@@ -58,15 +58,15 @@ def transposed_size(
     Raises
     ------
     ValueError
-        ``output_padding`` is not smaller than stride or dilation, nothing is left of the
-        output, an argument is below its least value, or tuples differ in length.
+        ``output_padding`` is not smaller than the larger of stride and dilation, nothing is
+        left of the output, an argument is below its least value, or tuples differ in length.
     TypeError
         An argument is of the wrong kind; 'same' and 'valid' are, too.
 
     Notes
     -----
-    Chapter ``08-gradients``. The inverse of `output_size`. Agrees with the shapes that
-    ``torch.nn.ConvTranspose2d`` gives.
+    Chapter ``08-gradients``. The inverse of `output_size`, while ``output_padding`` is
+    smaller than the stride. Agrees with the shapes that ``torch.nn.ConvTranspose2d`` gives.
 
     Examples
     --------
@@ -148,8 +148,8 @@ def conv_transpose2d(
     padding : int or (int, int)
         Rows and columns cut *off* on each side.
     output_padding : int or (int, int)
-        Rows and columns more, at the bottom and on the right, smaller than stride or
-        dilation.
+        Rows and columns more, at the bottom and on the right, fewer than the larger of
+        stride and dilation.
     groups : int
         Blocks of channels that never see one another. Stands *before* dilation, as in torch.
 
@@ -169,9 +169,10 @@ def conv_transpose2d(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``; it is
-    `conv2d_input` with a bias. The layer ``torch.nn.ConvTranspose2d`` accepts
-    ``padding='same'`` and reads it as four paddings: torch's slip, refused here.
+    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
+    ``output_padding`` is smaller than the stride, it is `conv2d_input` with a bias. The layer
+    ``torch.nn.ConvTranspose2d`` accepts ``padding='same'`` and reads it as four paddings:
+    torch's slip, refused here.
 
     Examples
     --------
@@ -246,6 +247,7 @@ def _conv_transpose(
     input, weight, bias, groups = checks.transposed_operands(axes, input, weight, bias, groups)
     stride = checks.integers("stride", stride, axes)
     padding = checks.integers("padding", padding, axes)
+    output_padding = checks.integers("output_padding", output_padding, axes)
     dilation = checks.integers("dilation", dilation, axes)
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = transposed_size(size, kernel_size, stride, padding, output_padding, dilation)

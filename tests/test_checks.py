@@ -2,19 +2,30 @@
 
 import numpy as np
 import pytest
+import torch
 
 from convlib import (
     Conv2d,
     DepthwiseSeparableConv2d,
     channel_shuffle,
     connectivity,
+    conv1d,
     conv2d,
+    conv2d_input,
+    conv2d_weight,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
     coverage,
+    fold,
     output_size,
     pad,
     reach,
     sides,
     taps,
+    transposed_size,
+    unfold,
     windows,
 )
 
@@ -97,7 +108,7 @@ OF_CONV2D = [
     (ValueError, {"padding": -1}, "padding=-1 must be at least 0"),
     (ValueError, {"padding": (0, -1)}, "padding=(0, -1) must be at least 0"),
     (ValueError, {"padding": (1, 1, 0, 0)}, "padding=(1, 1, 0, 0) has 4 entries", "2 ints"),
-    (ValueError, {"padding": ()}, "padding=() must hold at least one int"),
+    (ValueError, {"padding": ()}, "padding=() has 0 entries"),
     (
         ValueError,
         {"padding": 10**9},
@@ -330,3 +341,494 @@ def test_a_layer_refuses_an_input_that_does_not_fit():
     assert "mode 'reflect' must be at most 1" in refusal(layer, image(1, 4, 2, 6))[1]
     assert "float64" in refusal(layer, image(1, 4, 5, 6, dtype="float64"))[1]
     assert refusal(layer, [1])[1] == "input must be a NumPy array, not list: [1]"
+
+
+ROW, KERNELS = image(1, 4, 6), image(6, 4, 3)
+VOLUME, BLOCKS = image(1, 4, 3, 5, 6), image(6, 4, 2, 3, 3)
+OF_OTHER_RANKS = [
+    (conv1d, (image(6), KERNELS), "input of shape (6,) must have 3 axes", "or 2 without the batch"),
+    (conv1d, (image(1, 4, 5, 6), KERNELS), "input of shape (1, 4, 5, 6) must have 3 axes"),
+    (conv1d, (ROW, image(6, 4)), "weight of shape (6, 4) must have 3 axes", "C_in / groups, kW)"),
+    (conv1d, (ROW, image(6, 4, 3, 3)), "weight of shape (6, 4, 3, 3) must have 3 axes"),
+    (conv1d, (ROW, image(6, 3, 3)), "input has 4 channels", "groups=1 reads 3 * 1 = 3"),
+    (conv1d, (image(1, 4, 0), KERNELS), "input of shape (1, 4, 0) has 0 columns"),
+    (conv1d, (ROW, image(6, 4, 0)), "weight of shape (6, 4, 0) has 0 columns"),
+    (conv1d, (ROW, image(6, 4, 7)), "spans 7 pixels", "the input has: 6"),
+    (conv1d, (ROW, KERNELS, image(5)), "bias of shape (5,) must have shape (6,)"),
+    (conv1d, (ROW, KERNELS, None, (1, 1)), "stride=(1, 1) has 2 entries", "1 ints: (width,)"),
+    (conv1d, (ROW, KERNELS, None, 1, (1, 1)), "padding=(1, 1) has 2 entries, not an int or 1"),
+    (conv1d, (ROW, KERNELS, None, 2, "same"), "padding='same'", "stride=(2,) cannot"),
+    (conv1d, (ROW, KERNELS, None, 1, 2**30), "padding=1073741824 frames input", "makes room"),
+    (conv3d, (image(3, 5, 6), BLOCKS), "input of shape (3, 5, 6) must have 5 axes", "or 4 without"),
+    (conv3d, (VOLUME, image(6, 4, 3, 3)), "must have 5 axes", "(C_out, C_in / groups, kD, kH, kW)"),
+    (conv3d, (image(1, 4, 0, 5, 6), BLOCKS), "input of shape (1, 4, 0, 5, 6) has 0 planes"),
+    (conv3d, (VOLUME, image(6, 4, 0, 3, 3)), "weight of shape (6, 4, 0, 3, 3) has 0 planes"),
+    (conv3d, (VOLUME, image(6, 4, 4, 3, 3)), "spans 4 pixels", "the input has: 3"),
+    (
+        conv3d,
+        (VOLUME, BLOCKS, None, (1, 2)),
+        "stride=(1, 2) has 2",
+        "3 ints: (depth, height, width)",
+    ),
+    (conv3d, (VOLUME, BLOCKS, None, 1, 0, 1, 3), "groups=3 must divide both the 4 channels"),
+    (conv3d, (VOLUME, BLOCKS, None, (1, 2, 1), "same"), "stride=(1, 2, 1) cannot"),
+    (conv3d, (VOLUME, BLOCKS, None, 1, 2000), "padding=2000 frames input", "makes room for"),
+]
+
+
+@pytest.mark.parametrize("row", OF_OTHER_RANKS, ids=lambda row: f"{row[0].__name__}: {row[2]}")
+def test_conv1d_and_conv3d_refuse(row):
+    call, args, *words = row
+    kind, text = refusal(call, *args)
+    assert kind is ValueError
+    for word in words:
+        assert word in text
+
+
+@pytest.mark.parametrize("call", [conv1d, conv3d, conv_transpose1d, conv_transpose3d])
+def test_dtypes_are_checked_along_any_number_of_axes(call):
+    axes = int(call.__name__[-2])
+    shapes = (1, 2, *[3] * axes), (2, 2, *[2] * axes)
+    kind, text = refusal(call, image(*shapes[0]), image(*shapes[1], dtype="float64"))
+    assert (kind, "weight has dtype float64" in text) == (TypeError, True)
+    kind, text = refusal(call, image(*shapes[0], dtype="int8"), image(*shapes[1]))
+    assert (kind, "input has dtype int8, whose sums would wrap" in text) == (TypeError, True)
+    assert refusal(call, [1], image(*shapes[1]))[1] == "input must be a NumPy array, not list: [1]"
+
+
+OF_CONV_TRANSPOSE2D = [
+    # shapes
+    (ValueError, {"input": image(5, 6)}, "input of shape (5, 6) must have 4 axes", "or 3 without"),
+    (ValueError, {"input": image(1, 1, 4, 5, 6)}, "input of shape (1, 1, 4, 5, 6) must"),
+    (ValueError, {"weight": image(4, 6, 3)}, "must have 4 axes: (C_in, C_out / groups, kH, kW)"),
+    (
+        ValueError,
+        {"input": image(1, 6, 5, 6)},
+        "input has 6 channels but weight of shape (4, 6, 3, 3) has 4 kernels",
+        "one for each channel of input",
+    ),
+    (ValueError, {"input": image(0, 6, 5, 6)}, "input has 6 channels but weight"),
+    (ValueError, {"input": image(1, 0, 5, 6)}, "input of shape (1, 0, 5, 6) has 0 channels"),
+    (ValueError, {"input": image(1, 4, 0, 6)}, "input of shape (1, 4, 0, 6) has 0 rows"),
+    (ValueError, {"input": image(1, 4, 5, 0)}, "input of shape (1, 4, 5, 0) has 0 columns"),
+    (ValueError, {"weight": image(0, 6, 3, 3)}, "weight of shape (0, 6, 3, 3) has 0 kernels"),
+    (ValueError, {"weight": image(4, 0, 3, 3)}, "weight of shape (4, 0, 3, 3) has 0 channels"),
+    (ValueError, {"weight": image(4, 6, 0, 3)}, "weight of shape (4, 6, 0, 3) has 0 rows"),
+    # groups and bias
+    (ValueError, {"groups": 3}, "groups=3 must divide the 4 channels of input"),
+    (ValueError, {"groups": 0}, "groups=0 must be at least 1"),
+    (TypeError, {"groups": (1, 1)}, "groups=(1, 1) must be an int, not tuple"),
+    (ValueError, {"bias": image(4)}, "bias of shape (4,) must have shape (6,)", "output channel"),
+    (ValueError, {"bias": image(6), "groups": 2}, "bias of shape (6,) must have shape (12,)"),
+    (TypeError, {"bias": 0.0}, "bias must be a NumPy array, not float"),
+    # stride, dilation, padding, output_padding
+    *[
+        (error, {name: value}, f"{name}={value!r}", rule)
+        for name, least in (("stride", 1), ("dilation", 1), ("padding", 0), ("output_padding", 0))
+        for error, value, rule in [
+            (ValueError, least - 1, f"must be at least {least}"),
+            (ValueError, (1, least - 1), f"must be at least {least}"),
+            (ValueError, (1, 1, 1), "has 3 entries"),
+            (ValueError, 2**70, "must be at most"),
+            (TypeError, 1.0, "must be an int, not float"),
+            (TypeError, "same", "must be an int, not str"),
+            (TypeError, None, "must be an int, not NoneType"),
+            (TypeError, True, "must be an int, not bool"),
+            (TypeError, (1, "1"), "must be ints, not str"),
+            (TypeError, np.array([1, 1]), "must be an int, not ndarray"),
+        ]
+    ],
+    (ValueError, {"stride": ()}, "stride=() has 0 entries"),
+    (ValueError, {"padding": ()}, "padding=() has 0 entries"),
+    (ValueError, {"output_padding": ()}, "output_padding=() has 0 entries"),
+    (TypeError, {"padding": "valid"}, "padding='valid' must be an int, not str"),
+    (TypeError, {"padding": ((1, 1), 1)}, "padding=((1, 1), 1) must be ints, not tuple"),
+    (
+        ValueError,
+        {"output_padding": 1},
+        "output_padding=1 must be smaller than 1, the larger of stride=1 and dil",
+    ),
+    (
+        ValueError,
+        {"output_padding": (1, 2), "stride": 2},
+        "output_padding=2 must be smaller than 2, the larger of stride=2 and dilation=1",
+    ),
+    (ValueError, {"output_padding": 3, "dilation": 3}, "stride=1 and dilation=3"),
+    (ValueError, {"input": image(0, 4, 5, 6), "output_padding": 1}, "output_padding=1 must be"),
+    # what results
+    (
+        ValueError,
+        {"padding": (0, 4)},
+        "padding=4 takes away more than there is: the output would have size 0",
+    ),
+    (ValueError, {"padding": 5}, "padding=5 takes away more", "would have size -3"),
+    (ValueError, {"input": image(0, 4, 5, 6), "padding": 5}, "would have size -3"),
+    (
+        ValueError,
+        {"stride": 10**6},
+        "stride=(1000000, 1000000) and dilation=(1, 1) stretch input of shape (1, 4, 5, 6) to",
+        "more than the 2147483648 that convlib makes room for",
+    ),
+    (ValueError, {"stride": (1, 2**62)}, f"stride=(1, {2**62})", "makes room"),
+    (ValueError, {"dilation": 10**9}, "dilation=(1000000000, 1000000000) stretch input"),
+    # dtypes
+    (
+        TypeError,
+        {"weight": image(4, 6, 3, 3, dtype="float64")},
+        "float32",
+        "weight has dtype float64",
+    ),
+    (TypeError, {"bias": image(6, dtype="complex64")}, "bias has dtype complex64"),
+    (TypeError, {"input": image(1, 4, 5, 6, dtype="uint8")}, "input has dtype uint8", "wrap"),
+    (TypeError, {"input": image(1, 4, 5, 6).astype(">f4")}, "input", "byte order"),
+    (TypeError, {"weight": None}, "weight must be a NumPy array, not NoneType"),
+]
+
+
+@pytest.mark.parametrize("row", OF_CONV_TRANSPOSE2D, ids=lambda row: row[2])
+def test_conv_transpose2d_refuses(row):
+    error, arguments, *words = row
+    given = {"input": image(1, 4, 5, 6), "weight": image(4, 6, 3, 3), **arguments}
+    kind, text = refusal(conv_transpose2d, **given)
+    assert kind is error
+    for word in words:
+        assert word in text
+
+
+def columns(*shape):
+    return np.ones(shape)
+
+
+OF_THE_WAY_BACK = [
+    (conv_transpose1d, (image(6), KERNELS), ValueError, "input of shape (6,) must have 3 axes"),
+    (conv_transpose1d, (ROW, KERNELS), ValueError, "input has 4 channels", "has 6 kernels"),
+    (
+        conv_transpose1d,
+        (ROW, image(4, 1, 3), None, 2, 0, (0, 1)),
+        ValueError,
+        "output_padding=(0, 1) has 2 entries, not an int or 1 ints: (width,)",
+    ),
+    (conv_transpose1d, (ROW, image(4, 4)), ValueError, "axes: (C_in, C_out / groups, kW)"),
+    (conv_transpose1d, (ROW, image(4, 1, 1), None, 1, 3), ValueError, "would have size 0"),
+    (conv_transpose3d, (VOLUME, image(4, 6, 3, 3)), ValueError, "C_out / groups, kD, kH, kW)"),
+    (conv_transpose3d, (VOLUME, BLOCKS), ValueError, "input has 4 channels", "6 kernels"),
+    (conv_transpose3d, (image(4, 0, 2, 2), image(4, 1, 1, 1, 1)), ValueError, "has 0 planes"),
+    # transposed_size
+    (transposed_size, (0, 1), ValueError, "size=0 must be at least 1"),
+    (transposed_size, (2.0, 1), TypeError, "size=2.0 must be an int, not float"),
+    (transposed_size, (2, 0), ValueError, "kernel_size=0 must be at least 1"),
+    (transposed_size, (2, 2, 0), ValueError, "stride=0 must be at least 1"),
+    (transposed_size, (2, 2, 1, -1), ValueError, "padding=-1 must be at least 0"),
+    (transposed_size, (2, 2, 1, "same"), TypeError, "padding='same' must be an int, not str"),
+    (transposed_size, (2, 2, 1, "valid"), TypeError, "padding='valid' must be an int, not str"),
+    (transposed_size, (2, 2, 2, 0, -1), ValueError, "output_padding=-1 must be at least 0"),
+    (
+        transposed_size,
+        (2, 2, 2, 0, 2),
+        ValueError,
+        "output_padding=2 must be smaller than 2",
+    ),
+    (transposed_size, (2, 2, 1, 0, 3, 3), ValueError, "output_padding=3", "dilation=3"),
+    (transposed_size, ((2, 2), 2, 2, 0, (0, 2)), ValueError, "output_padding=2 must be smaller"),
+    (transposed_size, (2, 2, 1, 2), ValueError, "the output would have size -1"),
+    (transposed_size, ((2, 2), (1, 1, 1)), ValueError, "kernel_size=(1, 1, 1) has 3 entries"),
+    (transposed_size, ((), 1), ValueError, "size=() must hold at least one int"),
+    (transposed_size, (2, 2, 1, 0, 0, True), TypeError, "dilation=True must be an int, not bool"),
+    # unfold
+    (unfold, ([[1.0]], 1), TypeError, "input must be a NumPy array, not list"),
+    (unfold, (image(4, 4), 2), ValueError, "input of shape (4, 4) must have 4 axes", "along 2"),
+    (unfold, (image(1, 1, 1, 4, 4), 2), ValueError, "must have 4 axes", "or 3 without the batch"),
+    (unfold, (image(1, 1, 4, 4), (2,)), ValueError, "must have 3 axes", "slides along 1"),
+    (unfold, (image(1, 0, 4, 4), 2), ValueError, "input of shape (1, 0, 4, 4) has 0 channels"),
+    (unfold, (image(1, 1, 0, 4), 2, 1, 2), ValueError, "input of shape (1, 1, 0, 4) has 0 rows"),
+    (unfold, (image(1, 1, 4, 4), 0), ValueError, "kernel_size=0 must be at least 1"),
+    (unfold, (image(1, 1, 4, 4), ()), ValueError, "kernel_size=() must hold at least one int"),
+    (unfold, (image(1, 1, 4, 4), 2.0), TypeError, "kernel_size=2.0 must be an int, not float"),
+    (unfold, (image(1, 1, 4, 4), 5), ValueError, "spans 5 pixels, more than the input has: 4"),
+    (unfold, (image(1, 1, 4, 4), 3, 3, 1), ValueError, "spans 7 pixels", "input has: 6"),
+    (unfold, (image(0, 1, 4, 4), 5), ValueError, "spans 5 pixels"),
+    (unfold, (image(1, 1, 4, 4), 2, 0), ValueError, "dilation=0 must be at least 1"),
+    (unfold, (image(1, 1, 4, 4), 2, 1, -1), ValueError, "padding=-1 must be at least 0"),
+    (unfold, (image(1, 1, 4, 4), 2, 1, "same"), TypeError, "padding='same' must be an int"),
+    (unfold, (image(1, 1, 4, 4), 2, 1, 0, 0), ValueError, "stride=0 must be at least 1"),
+    (unfold, (image(1, 1, 4, 4), 2, 1, 0, (1, 1, 1)), ValueError, "stride=(1, 1, 1) has 3 entries"),
+    (unfold, (image(1, 1, 4, 4), 2, 1, 10**6), ValueError, "padding=(1000000, 1000000) frames"),
+    (unfold, (np.full((1, 1, 4, 4), "a"), 2), TypeError, "input has dtype str"),
+    # fold
+    (fold, ([[1.0]], 1, 1), TypeError, "input must be a NumPy array, not list"),
+    (fold, (columns(4), 2, 2), ValueError, "input of shape (4,) must have 3 axes", "2 without"),
+    (fold, (columns(1, 1, 4, 1), 2, 2), ValueError, "input of shape (1, 1, 4, 1) must have 3 axes"),
+    (fold, (columns(1, 0, 1), 2, 2), ValueError, "shape (1, 0, 1)", "only the batch can be empty"),
+    (fold, (columns(1, 4, 0), 2, 2), ValueError, "shape (1, 4, 0)", "only the batch can be empty"),
+    (fold, (columns(1, 6, 9), 4, 2), ValueError, "columns of 6 numbers, no multiple of the 4 taps"),
+    (
+        fold,
+        (columns(1, 4, 8), 4, 2),
+        ValueError,
+        "input has 8 columns, but output_size and kernel_size make 3 * 3 = 9 windows",
+    ),
+    (fold, (columns(0, 4, 8), 4, 2), ValueError, "input has 8 columns", "3 * 3 = 9 windows"),
+    (fold, (columns(1, 4, 9), (4, 4, 4), 2), ValueError, "no multiple of the 8 taps"),
+    (fold, (columns(1, 4, 9), 0, 2), ValueError, "output_size=0 must be at least 1"),
+    (fold, (columns(1, 4, 9), 4.0, 2), TypeError, "output_size=4.0 must be an int, not float"),
+    (
+        fold,
+        (columns(1, 4, 9), (4, 4), (2, 2, 2)),
+        ValueError,
+        "kernel_size=(2, 2, 2) has 3 entries",
+    ),
+    (fold, (columns(1, 4, 9), 4, 0), ValueError, "kernel_size=0 must be at least 1"),
+    (fold, (columns(1, 4, 9), 1, 2), ValueError, "spans 2 pixels, more than the input has: 1"),
+    (fold, (columns(1, 4, 9), 4, 2, 0), ValueError, "dilation=0 must be at least 1"),
+    (fold, (columns(1, 4, 9), 4, 2, 1, -1), ValueError, "padding=-1 must be at least 0"),
+    (fold, (columns(1, 4, 9), 4, 2, 1, "same"), TypeError, "padding='same' must be an int"),
+    (fold, (columns(1, 4, 9), 4, 2, 1, 0, 0), ValueError, "stride=0 must be at least 1"),
+    (
+        fold,
+        (columns(1, 4, 1), 10**6, 2, 1, 0, 10**6),
+        ValueError,
+        "output_size=(1000000, 1000000) and padding=(0, 0) stretch input of shape (1, 4, 1)",
+        "makes room for",
+    ),
+    (fold, (np.ones((4, 9), dtype=np.int32), 4, 2), TypeError, "input has dtype int32", "wrap"),
+    (fold, (np.ones((4, 9), dtype=bool), 4, 2), TypeError, "input has dtype bool"),
+]
+
+
+@pytest.mark.parametrize("row", OF_THE_WAY_BACK, ids=lambda row: f"{row[0].__name__}: {row[3]}")
+def test_the_way_back_refuses(row):
+    call, args, error, *words = row
+    kind, text = refusal(call, *args)
+    assert kind is error
+    for word in words:
+        assert word in text
+
+
+SIZE, SHAPE, GRAD = (2, 4, 5, 6), (6, 4, 3, 3), image(2, 6, 3, 4)
+ORDERS = {"input_size": "(N, C_in, H, W)", "weight_size": "(C_out, C_in / groups, kH, kW)"}
+
+
+def gradient_of(size):
+    """Give the function that takes a size of that name, and what else it needs."""
+    if size == "input_size":
+        return conv2d_input, {"input_size": SIZE, "weight": image(*SHAPE), "grad_output": GRAD}
+    return conv2d_weight, {"input": image(*SIZE), "weight_size": SHAPE, "grad_output": GRAD}
+
+
+OF_SIZES = [
+    (ValueError, (2, 4, 5), "={value} has 3 entries, not 4: {order}"),
+    (ValueError, (2, 4, 5, 6, 7), "={value} has 5 entries, not 4: {order}"),
+    (ValueError, (), "=() has 0 entries, not 4: {order}"),
+    (ValueError, (2, 4, 5, -6), "={value} must be at least "),
+    (ValueError, (2, 4, 5, 2**70), "must be at most"),
+    (ValueError, (2, 0, 5, 6), "={value}"),
+    (ValueError, (2, 4, 0, 6), "={value}"),
+    (ValueError, (2, 4, 5, 0), "={value}"),
+    (TypeError, (2, 4, 5, 6.0), "={value} must be ints, not float"),
+    (TypeError, (2, 4, 5, "6"), "={value} must be ints, not str"),
+    (TypeError, (2, 4, 5, True), "={value} must be ints, not bool"),
+    (TypeError, (2, 4, 5, None), "={value} must be ints, not NoneType"),
+    (TypeError, 5, "=5 must be a tuple or list of ints: {order}"),
+    (TypeError, None, "=None must be a tuple or list of ints: {order}"),
+    (TypeError, np.array([2, 4, 5, 6]), "must be a tuple or list of ints: {order}"),
+    (TypeError, range(4), "=range(0, 4) must be a tuple or list of ints: {order}"),
+    (TypeError, "2456", "='2456' must be a tuple or list of ints: {order}"),
+    (TypeError, {2: 4}, "must be a tuple or list of ints: {order}"),
+]
+
+
+@pytest.mark.parametrize("name", ["input_size", "weight_size"])
+@pytest.mark.parametrize("row", OF_SIZES, ids=lambda row: repr(row[1]))
+def test_the_gradients_refuse_a_size(name, row):
+    error, value, text = row
+    call, given = gradient_of(name)
+    kind, said = refusal(call, **{**given, name: value})
+    assert kind is error
+    assert name + text.format(value=value, order=ORDERS[name]) in said or (
+        not text.startswith("=") and name in said and text.format(order=ORDERS[name]) in said
+    )
+
+
+OF_GRADIENTS = [
+    # sizes that do not fit
+    ("input_size", {"input_size": (2, 3, 5, 6)}, "input_size has 3 channels", "reads 4 * 1 = 4"),
+    ("input_size", {"input_size": (2, 0, 5, 6)}, "has 0 for C_in; only N can be 0"),
+    ("input_size", {"input_size": (2, 4, 0, 6)}, "has 0 for H; only N can be 0"),
+    ("input_size", {"input_size": (2, 4, 2, 6)}, "spans 3 pixels, more than the input has: 2"),
+    (
+        "weight_size",
+        {"weight_size": (6, 3, 3, 3)},
+        "input has 4 channels but weight_size=(6, 3, 3,",
+    ),
+    ("weight_size", {"weight_size": (0, 4, 3, 3)}, "must be at least 1"),
+    ("weight_size", {"weight_size": (6, 4, 7, 3)}, "spans 7 pixels, more than the input has: 5"),
+    ("weight_size", {"input": image(4, 5, 6)}, "input of shape (4, 5, 6) must have 4 axes"),
+    ("weight_size", {"input": image(2, 4, 0, 6)}, "input of shape (2, 4, 0, 6) has 0 rows"),
+    (
+        "weight_size",
+        {"weight_size": (4, 4, 3, 3), "groups": 3},
+        "groups=3",
+        "4 kernels of weight_s",
+    ),
+    ("input_size", {"weight": image(6, 4, 3)}, "weight of shape (6, 4, 3) must have 4 axes"),
+    ("input_size", {"weight": image(0, 4, 3, 3)}, "weight of shape (0, 4, 3, 3) has 0 kernels"),
+    # both
+    *[
+        (name, arguments, *words)
+        for name in ("input_size", "weight_size")
+        for arguments, *words in [
+            (
+                {"grad_output": image(2, 6, 3, 5)},
+                "grad_output of shape (2, 6, 3, 5) must have the output's shape, (2, 6, 3, 4)",
+            ),
+            (
+                {"grad_output": image(6, 3, 4)},
+                "grad_output of shape (6, 3, 4) must",
+                "(2, 6, 3, 4)",
+            ),
+            ({"grad_output": image(1, 6, 3, 4)}, "grad_output of shape (1, 6, 3, 4) must"),
+            ({"grad_output": image(2, 5, 3, 4)}, "grad_output of shape (2, 5, 3, 4) must"),
+            ({"stride": 2}, "grad_output of shape (2, 6, 3, 4) must", "(2, 6, 2, 2)"),
+            ({"padding": "same"}, "grad_output", "(2, 6, 5, 6)"),
+            ({"groups": 3}, "groups=3 must divide both the 4 channels of"),
+            ({"groups": 2}, "has 4 channels", "groups=2 reads 4 * 2 = 8"),
+            ({"groups": 0}, "groups=0 must be at least 1"),
+            ({"stride": 0}, "stride=0 must be at least 1"),
+            ({"dilation": (1, 0)}, "dilation=(1, 0) must be at least 1"),
+            ({"dilation": 3}, "kernel_size=3 with dilation=3 spans 7 pixels"),
+            ({"padding": -1}, "padding=-1 must be at least 0"),
+            ({"padding": "SAME"}, "padding='SAME' must be", "'same' or 'valid'"),
+            ({"padding": "full"}, "padding='full' must be", "'same' or 'valid'"),
+            ({"padding": "same", "stride": 2}, "padding='same'", "stride=(2, 2)"),
+        ]
+    ],
+]
+
+
+@pytest.mark.parametrize("row", OF_GRADIENTS, ids=lambda row: f"{row[0]}: {row[2]}")
+def test_the_gradients_refuse(row):
+    name, arguments, *words = row
+    call, given = gradient_of(name)
+    kind, text = refusal(call, **{**given, **arguments})
+    assert kind is ValueError
+    for word in words:
+        assert word in text
+
+
+@pytest.mark.parametrize("name", ["input_size", "weight_size"])
+def test_the_gradients_refuse_other_dtypes(name):
+    call, given = gradient_of(name)
+    for dtype, words in [("float64", "has dtype float64"), ("int8", "int8, whose sums would wrap")]:
+        kind, text = refusal(call, **{**given, "grad_output": GRAD.astype(dtype)})
+        assert kind is TypeError
+        assert "grad_output" in text
+        assert words in text
+    assert refusal(call, **{**given, "grad_output": None})[0] is TypeError
+    assert refusal(call, **{**given, "padding": None})[0] is TypeError
+    assert refusal(call, **{**given, "stride": 1.0})[0] is TypeError
+
+
+def test_a_gradient_that_no_memory_holds_is_refused():
+    lone, huge = image(1, 1, 1, 1), (1, 1, 10**6, 10**6)
+    text = refusal(conv2d_input, huge, lone, lone, 10**6)[1]
+    assert text.startswith("input_size=(1, 1, 1000000, 1000000) and padding=0 stretch grad_output")
+    text = refusal(conv2d_input, (1, 1, 1, 1), lone, lone, 10**6, 10**5)[1]
+    assert "padding=100000 stretch grad_output of shape (1, 1, 1, 1)" in text
+    text = refusal(conv2d_weight, lone, (1, 1, 1, 1), lone, 10**6, 10**5)[1]
+    assert text.startswith("padding=100000 frames input of shape (1, 1, 1, 1)")
+
+
+@pytest.mark.parametrize("name", ["input_size", "weight_size"])
+def test_the_gradients_take_a_list_for_a_size(name):
+    call, given = gradient_of(name)
+    wanted = call(**given)
+    assert np.array_equal(call(**{**given, name: list(given[name])}), wanted)
+    assert np.array_equal(call(**{**given, name: tuple(map(np.int64, given[name]))}), wanted)
+
+
+def filled(**changed):
+    """Give the state of Conv2d(4, 6, 3), with other entries; None takes one away."""
+    state = {"weight": image(6, 4, 3, 3), "bias": image(6), **changed}
+    return {name: array for name, array in state.items() if array is not None}
+
+
+OF_STATES = [
+    (ValueError, filled(bias=None), "state lacks 'bias'; wanted: 'weight', 'bias'"),
+    (ValueError, {}, "state lacks 'bias', 'weight'; wanted: 'weight', 'bias'"),
+    (ValueError, filled(scale=image(6)), "state has 'scale'; wanted: 'weight', 'bias'"),
+    (ValueError, {**filled(), 1: image(6), "a": image(6)}, "state has 'a', 1; wanted"),
+    (
+        ValueError,
+        filled(weight=image(6, 4, 3, 2)),
+        "weight of shape (6, 4, 3, 2) must have the lay",
+    ),
+    (ValueError, filled(bias=image(1)), "bias of shape (1,) must have the layer's shape (6,)"),
+    (
+        TypeError,
+        filled(bias=image(6, dtype="float64")),
+        "bias has dtype float64, but the layer's is",
+    ),
+    (
+        TypeError,
+        filled(bias=image(6, dtype="int64")),
+        "bias has dtype int64, but the layer's is fl",
+    ),
+    (
+        TypeError,
+        filled(bias=image(6, dtype="uint8")),
+        "bias has dtype uint8, whose sums would wrap",
+    ),
+    (TypeError, filled(bias=[1.0] * 6), "bias must be a NumPy array, not list"),
+    (TypeError, [image(6, 4, 3, 3), image(6)], "state must be a mapping of names to arrays, not l"),
+    (TypeError, None, "state must be a mapping of names to arrays, not NoneType"),
+    (TypeError, filled(bias=torch.ones(6).bfloat16()), "bias cannot be read as an array: "),
+    (ValueError, filled(bias=torch.ones(5)), "bias of shape (5,) must have the layer's shape (6,)"),
+    (TypeError, filled(bias=torch.ones(6).double()), "bias has dtype float64, but the layer's is"),
+    (TypeError, filled(bias=torch.ones(6).to_sparse()), "bias cannot be read as an array: "),
+]
+
+
+@pytest.mark.parametrize("row", OF_STATES, ids=lambda row: row[2])
+def test_a_layer_refuses_a_state(row):
+    error, state, text = row
+    kind, said = refusal(Conv2d(4, 6, 3).load_state_dict, state)
+    assert kind is error
+    assert said.startswith(text)
+
+
+def test_a_layer_without_a_bias_refuses_a_state_with_one():
+    kind, said = refusal(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
+    assert (kind, said) == (ValueError, "state has 'bias'; wanted: 'weight'")
+
+
+def test_a_separable_layer_refuses_the_state_of_a_plain_one():
+    layer = DepthwiseSeparableConv2d(4, 6, 3)
+    said = refusal(layer.load_state_dict, filled())[1]
+    assert said.startswith("state lacks 'depthwise.weight', 'pointwise.bias', 'pointwise.weight'")
+    state = {**layer.state_dict(), "pointwise.bias": image(5)}
+    said = refusal(layer.load_state_dict, state)[1]
+    assert said == "pointwise.bias of shape (5,) must have the layer's shape (6,)"
+
+
+OF_ASSIGNMENTS = [
+    (ValueError, "weight", image(6, 4, 3), "weight of shape (6, 4, 3) must have the layer's shape"),
+    (ValueError, "weight", image(4, 6, 3, 3), "must have the layer's shape (6, 4, 3, 3)"),
+    (ValueError, "bias", image(4), "bias of shape (4,) must have the layer's shape (6,)"),
+    (ValueError, "bias", image(6, 1), "bias of shape (6, 1) must have the layer's shape (6,)"),
+    (TypeError, "weight", None, "weight must be a NumPy array, not NoneType"),
+    (TypeError, "weight", [1.0], "weight must be a NumPy array, not list"),
+    (TypeError, "weight", image(6, 4, 3, 3, dtype="int32"), "weight has dtype int32"),
+    (TypeError, "bias", 0.0, "bias must be a NumPy array, not float"),
+    (TypeError, "bias", torch.ones(6), "bias must be a NumPy array, not Tensor"),
+]
+
+
+@pytest.mark.parametrize("row", OF_ASSIGNMENTS, ids=lambda row: row[3])
+def test_a_layer_refuses_other_weights(row):
+    error, name, value, text = row
+    layer = Conv2d(4, 6, 3, rng=0)
+    kept = layer.state_dict()
+    kind, said = refusal(setattr, layer, name, value)
+    assert kind is error
+    assert text in said
+    assert getattr(layer, name).tobytes() == kept[name].tobytes()

@@ -1,173 +1,200 @@
-"""Judges who never saw convlib: torch's own sample inputs, and the cases of the ONNX standard."""
+"""The cases of others: torch's own sample inputs, and those that onnx holds its backends to."""
 
-import warnings
-from collections import Counter
-from functools import cache
+from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+import torch.nn.functional as F
+from against_torch import compare, of_torch
+from onnx import numpy_helper
+from onnx.backend.test.case.node import _NodeTestCases, col2im, conv, convtranspose
+from torch.testing._internal.common_methods_invocations import op_db
 
 import convlib
 
-with warnings.catch_warnings():  # neither is ours to mend
-    warnings.simplefilter("ignore")
-    import onnx
-    from onnx.backend.test.case.node import collect_testcases
-    from torch.testing._internal.common_methods_invocations import op_db
-
-FUNCTIONS = [f"conv{axes}d" for axes in (1, 2, 3)]
-FUNCTIONS += [f"conv_transpose{axes}d" for axes in (1, 2, 3)]
-FUNCTIONS += ["unfold"]  # torch lists no samples for fold; ONNX does
-OF_TORCH = {op.name.rpartition(".")[2]: op for op in op_db if op.name.startswith("nn.functional.")}
-DTYPES = [torch.float16, torch.float32, torch.float64, torch.int64]
-DTYPES += [torch.complex64, torch.complex128]
-
-# How many samples torch has for each function: fewer would be a test that stopped testing.
-SAMPLES = dict(zip(FUNCTIONS, (10, 30, 20, 10, 12, 10, 163), strict=True))
-
-
-def whole(tensor):
-    """Round to integers, which are exact in any order of summation."""
-    return torch.tensor(np.rint(tensor.numpy())) if isinstance(tensor, torch.Tensor) else tensor
-
-
-def arrays(sample):
-    """Give the arguments of a sample to NumPy."""
-    given = [sample.input, *sample.args]
-    return [item.numpy() if isinstance(item, torch.Tensor) else item for item in given]
-
-
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_equals_torch_on_torchs_own_samples(name, dtype):
-    op, ours = OF_TORCH[name], getattr(convlib, name)
-    if dtype not in op.supported_dtypes("cpu"):
-        assert name == "unfold"
-        assert dtype == torch.int64
-        return
-    samples = [sample.transform(whole) for sample in op.sample_inputs("cpu", dtype)]
-    assert len(samples) == SAMPLES[name]
-    for sample in samples:
-        wanted = op(sample.input, *sample.args, **sample.kwargs).numpy()
-        result = ours(*arrays(sample), **sample.kwargs)
-        assert result.dtype == wanted.dtype
-        assert np.array_equal(result, wanted), sample
-
-
-@pytest.mark.parametrize("name", FUNCTIONS[:3])
-def test_refuses_what_torch_lists_as_errors(name):
-    errors = list(OF_TORCH[name].error_inputs("cpu"))
-    assert len(errors) == 10
-    for error in errors:
-        sample = error.sample_input
-        with pytest.raises(error.error_type, match=error.error_regex):
-            OF_TORCH[name](sample.input, *sample.args, **sample.kwargs)
-        with pytest.raises((ValueError, TypeError)):
-            getattr(convlib, name)(*arrays(sample), **sample.kwargs)
-
-
-@cache
-def cases_of_onnx():
-    """Collect the single-node cases of the operators that convlib has."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        everything = collect_testcases(None)
-    known = {}
-    for case in everything:
-        nodes = case.model.graph.node if case.model else []
-        if len(nodes) == 1 and nodes[0].op_type in BY_CONVLIB:
-            known[case.name] = nodes[0], *case.data_sets[0]
-    return known
-
-
-def attributes(node, axes):
-    """Read what a node says of its windows, and what it leaves to the standard."""
-    said = {entry.name: onnx.helper.get_attribute_value(entry) for entry in node.attribute}
-    pads = said.get("pads", [0] * 2 * axes)
-    return {
-        "stride": tuple(said.get("strides", [1] * axes)),
-        "dilation": tuple(said.get("dilations", [1] * axes)),
-        "groups": said.get("group", 1),
-        "frame": tuple(zip(pads[:axes], pads[axes:], strict=True)),
-        "auto_pad": said.get("auto_pad", b"NOTSET").decode(),
-        "output_padding": tuple(said.get("output_padding", [0] * axes)),
-        "output_shape": said.get("output_shape"),
-    }
-
-
-def halves(totals, auto_pad):
-    """Split each total; an odd pixel comes before under SAME_LOWER, after under SAME_UPPER."""
-    small = [(total // 2, total - total // 2) for total in totals]
-    return [pair[::-1] for pair in small] if auto_pad == "SAME_LOWER" else small
-
-
-def conv(node, input, weight, bias=None):
-    """Frame by `pad`, which takes each side by itself, then slide."""
-    axes = input.ndim - 2
-    said = attributes(node, axes)
-    frame = said["frame"]
-    if said["auto_pad"] != "NOTSET":
-        sizes = zip(
-            input.shape[2:], weight.shape[2:], said["stride"], said["dilation"], strict=True
-        )
-        totals = [
-            max((-(-size // step) - 1) * step + convlib.reach(taps, hole) - size, 0)
-            for size, taps, step, hole in sizes
-        ]
-        frame = halves(totals, said["auto_pad"])
-    framed = convlib.pad(input, frame)
-    slide = getattr(convlib, f"conv{axes}d")
-    return slide(framed, weight, bias, said["stride"], 0, said["dilation"], said["groups"])
-
-
-def conv_integer(node, input, weight, zero, zeros=0):
-    """Subtract the points that stand for zero, then slide in int64, which does not wrap."""
-    zeros = np.reshape(zeros, (-1, *[1] * (weight.ndim - 1))).astype(np.int64)
-    return conv(node, input.astype(np.int64) - zero, weight.astype(np.int64) - zeros)
-
-
-def conv_transpose(node, input, weight, bias=None):
-    """Lay out without padding, then cut each side by itself."""
-    axes = input.ndim - 2
-    said = attributes(node, axes)
-    steps = {"stride": said["stride"], "dilation": said["dilation"]}
-    full = convlib.transposed_size(input.shape[2:], weight.shape[2:], **steps)
-    wanted, extra, frame = said["output_shape"], said["output_padding"], said["frame"]
-    if said["auto_pad"] != "NOTSET":
-        wanted = np.multiply(input.shape[2:], said["stride"])
-    if wanted is not None:
-        missing = np.subtract(full, wanted)
-        extra = tuple(int(total) for total in np.maximum(-missing, 0))
-        frame = halves(np.maximum(missing, 0).tolist(), said["auto_pad"])
-    lay = getattr(convlib, f"conv_transpose{axes}d")
-    laid = lay(input, weight, bias, output_padding=extra, groups=said["groups"], **steps)
-    sizes = zip(frame, laid.shape[2:], strict=True)
-    return laid[(..., *[slice(before, size - after) for (before, after), size in sizes])]
-
-
-def col2im(node, columns, image_shape, block_shape):
-    """Fold, along as many axes as the shapes have."""
-    said = attributes(node, len(image_shape))
-    size, kernel_size = (tuple(map(int, shape)) for shape in (image_shape, block_shape))
-    padding = tuple(before for before, _ in said["frame"])
-    assert said["frame"] == tuple(zip(padding, padding, strict=True))
-    return convlib.fold(columns, size, kernel_size, said["dilation"], padding, said["stride"])
-
-
-BY_CONVLIB = {
-    "Conv": conv,
-    "ConvInteger": conv_integer,
-    "ConvTranspose": conv_transpose,
-    "Col2Im": col2im,
+ASKED = {  # torch's samples for each dtype, and the calls that it wants refused
+    "conv1d": (10, 10),
+    "conv2d": (30, 10),
+    "conv3d": (20, 10),
+    "conv_transpose1d": (10, 0),
+    "conv_transpose2d": (12, 0),
+    "conv_transpose3d": (10, 0),
+    "unfold": (163, 0),
+}
+OPERATORS = {
+    name: operator
+    for operator in op_db
+    for name in ASKED
+    if operator.name.endswith(f"nn.functional.{name}")
 }
 
 
-def test_every_case_of_onnx_comes_out():
-    cases = cases_of_onnx()
-    found = Counter(node.op_type for node, _, _ in cases.values())
-    assert found == {"Conv": 6, "ConvInteger": 2, "ConvTranspose": 11, "Col2Im": 5}
-    for name, (node, inputs, (wanted,)) in cases.items():
-        result = BY_CONVLIB[node.op_type](node, *inputs)
-        assert result.shape == wanted.shape, name
-        assert np.array_equal(result, wanted), name
+def whole(value):
+    """Round what torch has drawn, so that sums are exact; all but tensors stays as it is."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return np.round(value.detach().numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "complex64", "int64"])
+@pytest.mark.parametrize("name", ASKED)
+def test_torchs_own_samples_give_the_same_bytes(name, dtype):
+    operator, kind = OPERATORS[name], getattr(torch, dtype)
+    if kind not in operator.supported_dtypes("cpu"):
+        assert (name, dtype) == ("unfold", "int64")
+        return
+    verdicts = []
+    for sample in operator.sample_inputs("cpu", kind, requires_grad=False):
+        arrays = tuple(map(whole, (sample.input, *sample.args)))
+        theirs = of_torch(getattr(F, name))
+        verdicts.append(compare(getattr(convlib, name), theirs, arrays, sample.kwargs))
+    assert verdicts == ["equal"] * ASKED[name][0]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_torch_wants_refused_is_refused(name):
+    operator = OPERATORS[name]
+    verdicts = []
+    for error in operator.error_inputs("cpu") if operator.error_inputs_func else ():
+        sample = error.sample_input
+        arrays = tuple(map(whole, (sample.input, *sample.args)))
+        theirs = of_torch(getattr(F, name))
+        verdicts.append(compare(getattr(convlib, name), theirs, arrays, sample.kwargs))
+    assert verdicts == ["refused"] * ASKED[name][1]
+
+
+CASES = {
+    case.name: case
+    for module in (conv, convtranspose, col2im)
+    for case in _NodeTestCases
+    if case.model.graph.node[0].op_type.lower() == module.__name__.rpartition(".")[2]
+}
+NOT_SAID = {}  # name of a case: what convlib's arguments cannot say of it
+
+
+def test_onnx_has_the_cases_that_are_tried():
+    kinds = [case.model.graph.node[0].op_type for case in CASES.values()]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "Conv": 6, "ConvTranspose": 11, "Col2Im": 5
+    }  # fmt: skip
+    assert NOT_SAID == {}
+
+
+def of_onnx(node, arrays):
+    """Run a node of onnx in convlib; onnx pads before and after, axis by axis, each by itself."""
+    said = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    said.pop("kernel_shape", None)
+    if node.op_type == "Col2Im":
+        return folded(*arrays, **said)
+    weight, axes = arrays[1], arrays[0].ndim - 2
+    ones, nothing = [1] * axes, [0] * axes
+    stride, dilation = said.pop("strides", ones), said.pop("dilations", ones)
+    pads, auto = said.pop("pads", nothing * 2), said.pop("auto_pad", b"NOTSET")
+    spans = convlib.reach(weight.shape[2:], dilation)
+    run = convolved if node.op_type == "Conv" else laid_out
+    return run(axes, arrays, stride, dilation, pads, auto, spans, **said)
+
+
+def halves(totals, auto):
+    """Split paddings: the odd pixel after, as onnx's SAME_UPPER says, or before."""
+    small, large = [total // 2 for total in totals], [total - total // 2 for total in totals]
+    return small + large if auto == b"SAME_UPPER" else large + small
+
+
+def convolved(axes, arrays, stride, dilation, pads, auto, spans, group=1):
+    input, *rest = arrays
+    if auto != b"NOTSET":
+        size = input.shape[2:]
+        out = [-(-n // s) for n, s in zip(size, stride, strict=True)]
+        needed = zip(out, stride, spans, size, strict=True)
+        pads = halves([max(0, (m - 1) * s + r - n) for m, s, r, n in needed], auto)
+    frame = tuple(zip(pads[:axes], pads[axes:], strict=True))
+    function = {1: convlib.conv1d, 2: convlib.conv2d, 3: convlib.conv3d}[axes]
+    framed = convlib.pad(input, frame)
+    return function(framed, *rest, stride=stride, dilation=dilation, groups=group)
+
+
+def laid_out(
+    axes, arrays, stride, dilation, pads, auto, spans, group=1, output_padding=0, output_shape=None
+):
+    more = list(np.broadcast_to(output_padding, axes))
+    whole = [(n - 1) * s + r for n, s, r in zip(arrays[0].shape[2:], stride, spans, strict=True)]
+    if auto != b"NOTSET":
+        output_shape = np.multiply(arrays[0].shape[2:], stride)
+    if output_shape is not None:
+        more = [max(0, m - n) for m, n in zip(output_shape, whole, strict=True)]
+        totals = [max(0, n - m) for m, n in zip(output_shape, whole, strict=True)]
+        pads = halves(totals, auto)
+    function = {
+        1: convlib.conv_transpose1d, 2: convlib.conv_transpose2d, 3: convlib.conv_transpose3d
+    }[axes]  # fmt: skip
+    more = [int(entry) for entry in more]
+    input, weight, bias = arrays if len(arrays) == 3 else (*arrays, None)
+    full = function(input, weight, bias, stride, 0, more, group, dilation)
+    cut = [
+        slice(p, n - q) for p, q, n in zip(pads[:axes], pads[axes:], full.shape[2:], strict=True)
+    ]
+    return full[(..., *cut)]
+
+
+def folded(columns, size, kernel, pads=None, strides=1, dilations=1):
+    axes = len(size)
+    pads = pads or [0] * 2 * axes
+    assert pads[:axes] == pads[axes:]
+    given = columns, size.tolist(), kernel.tolist(), dilations, pads[:axes], strides
+    return convlib.fold(*given)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_onnxs_cases_give_onnxs_results(name):
+    case = CASES[name]
+    (node,), ((arrays, (wanted,)),) = case.model.graph.node, case.data_sets
+    result = of_onnx(node, arrays)
+    assert result.dtype == wanted.dtype
+    assert np.array_equal(result, wanted)
+
+
+def test_onnxs_cases_catch_an_odd_pixel_on_the_wrong_side():
+    case = CASES["test_convtranspose_autopad_same"]
+    (node,), ((arrays, (wanted,)),) = case.model.graph.node, case.data_sets
+    for attribute in node.attribute:
+        if attribute.name == "auto_pad":
+            attribute.s = b"SAME_LOWER"
+    assert not np.array_equal(of_onnx(node, arrays), wanted)
+
+
+FOLDERS = {
+    folder.name: folder
+    for kind in ("pytorch-converted", "pytorch-operator")
+    for folder in sorted((Path(onnx.__file__).parent / "backend/test/data" / kind).iterdir())
+    if "conv" in folder.name.lower()
+}
+
+
+def test_onnx_ships_the_models_that_are_tried():
+    assert len(FOLDERS) == 30
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_models_that_torch_once_exported_give_what_it_then_gave(name):
+    graph = onnx.load(FOLDERS[name] / "model.onnx").graph
+    read = FOLDERS[name] / "test_data_set_0"
+    input, wanted = (
+        numpy_helper.to_array(onnx.load_tensor(read / file))
+        for file in ("input_0.pb", "output_0.pb")
+    )
+    (node,) = graph.node
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    arrays = [input, *(weights[other] for other in node.input[1:])]
+    result = of_onnx(node, arrays)
+    assert result.shape == wanted.shape
+    terms = arrays[1].size // arrays[1].shape[0] + 1
+    if node.op_type == "ConvTranspose":
+        terms = arrays[1].size // arrays[1].shape[1] + 1
+    bound = of_onnx(node, [np.abs(array).astype(float) for array in arrays])
+    exact = of_onnx(node, [array.astype(float) for array in arrays])
+    allowed = (terms + 8) * np.finfo(np.float32).eps * bound
+    assert (np.abs(result - exact) <= allowed).all()
+    assert (np.abs(wanted - exact) <= allowed).all()

@@ -1,75 +1,119 @@
-"""conv2d against torch, to the last bit, and the laws that the chapters state."""
+"""conv1d to conv3d against torch, to the last bit, and the laws that the chapters state."""
 
 import itertools
 import math
-from functools import cache
 
 import numpy as np
 import pytest
-import torch
 import torch.nn.functional as F
+from against_torch import (
+    BATCHES,
+    DTYPES,
+    SAME_NUMBERS,
+    combinations,
+    drawn,
+    integers,
+    of_torch,
+    tally,
+    total,
+    unaligned,
+)
 
-from convlib import conv2d
+from convlib import conv1d, conv2d, conv3d
 
-KERNELS = [(1, 1), (2, 3), (3, 2), (3, 3), (1, 4)]
-STRIDES = [1, (2, 1), (1, 3), 2]
-PADDINGS = [0, (1, 0), (0, 2), 2, "same", "valid"]
-DILATIONS = [1, (2, 1), (1, 2), 2]
-GROUPS = [1, 2, 3, 6]
-BATCHES = [None, 0, 1, 3]
-REFUSED = "refused"
-
-
-def integers(shape, dtype, seed):
-    return np.random.default_rng(seed).integers(-9, 10, shape).astype(dtype)
-
-
-def of_torch(input, weight, bias, **arguments):
-    tensors = [None if array is None else torch.tensor(array) for array in (input, weight, bias)]
-    return F.conv2d(*tensors, **arguments).numpy()
-
-
-@cache
-def grid():
-    """Every combination of the lists above, in two dtypes, with torch's answer."""
-    cases = []
-    combinations = itertools.product(KERNELS, STRIDES, PADDINGS, DILATIONS, GROUPS, BATCHES)
-    for seed, (kernel, stride, padding, dilation, groups, batch) in enumerate(combinations):
-        for dtype in ("float32", "float64"):
-            shape = (6, 5, 7) if batch is None else (batch, 6, 5, 7)
-            input = integers(shape, dtype, seed)
-            weight = integers((6, 6 // groups, *kernel), dtype, seed + 1)
-            bias = integers(6, dtype, seed + 2) if seed % 2 else None
-            arguments = {
-                "stride": stride, "padding": padding, "dilation": dilation, "groups": groups
-            }  # fmt: skip
-            try:
-                wanted = of_torch(input, weight, bias, **arguments)
-            except RuntimeError:
-                wanted = REFUSED
-            cases.append(((input, weight, bias), arguments, wanted))
-    return cases
-
-
-def judge(candidate):
-    """Compare a conv2d with torch over the grid; return how many results were equal,."""
-    equal = refused = 0
-    for arrays, arguments, wanted in grid():
-        if isinstance(wanted, str):
-            with pytest.raises(ValueError, match="padding='same' keeps the size"):
-                candidate(*arrays, **arguments)
-            refused += 1
-            continue
-        result = candidate(*arrays, **arguments)
-        assert result.dtype == wanted.dtype
-        assert result.shape == wanted.shape, arguments
-        assert result.tobytes() == wanted.tobytes(), arguments
-        equal += 1
-    return equal, refused
+ALL = dict.fromkeys(DTYPES, 1)
+GRIDS = {  # axes: sizes, channels, then what is crossed: kernels, strides, paddings, ...
+    1: (
+        [(9,), (4,)],
+        6,
+        [[1, 2, 3, 5], [1, 2, 3, (2,)], [0, 1, (2,), "same", "valid"], [1, 2, 3], [1, 2, 3, 6]],
+        ALL,
+    ),
+    2: (
+        [(5, 7), (5, 7), (7, 5), (3, 4)],
+        6,
+        [
+            [(1, 1), (2, 3), (3, 2), (3, 3), (1, 4)],
+            [1, (2, 1), (1, 3), 2],
+            [0, (1, 0), (0, 2), 2, "same", "valid"],
+            [1, (2, 1), (1, 2), 2],
+            [1, 2, 3, 6],
+        ],
+        {dtype: 1 if dtype in ("float64", "float32") else 5 for dtype in DTYPES},
+    ),
+    3: (
+        [(3, 4, 5), (4, 3, 2)],
+        4,
+        [
+            [(1, 1, 1), (2, 1, 3), (1, 3, 2), (2, 2, 2), (3, 2, 1)],
+            [1, (1, 2, 1), (2, 1, 3), 2],
+            [0, (1, 0, 2), 1, "same", "valid"],
+            [1, (1, 2, 1), (2, 1, 2)],
+            [1, 2, 4],
+        ],
+        ALL,
+    ),
+}
 
 
-def test_equals_torch_bit_for_bit_on_integers():
-    assert judge(conv2d) == (13_440, 1_920)  # refused: 'same' with a stride, by both
+def cases(axes):
+    """Every combination of the lists above, on images, with and without bias, by chance."""
+    sizes, C, lists, every = GRIDS[axes]
+    for dtype, chance, combination in combinations(*lists, BATCHES, every=every):
+        kernel, stride, padding, dilation, groups, batch = combination
+        batched = () if batch is None else (batch,)
+        input = drawn((*batched, C, *chance.choice(sizes)), dtype, chance)
+        C_out, taps = groups * chance.choice([1, 2]), (kernel,) if axes == 1 else kernel
+        weight = drawn((C_out, C // groups, *taps), dtype, chance)
+        bias = chance.choice([None, drawn((C_out,), dtype, chance)])
+        arguments = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        yield (input, weight, bias), arguments
+
+
+THEIRS = {1: of_torch(F.conv1d), 2: of_torch(F.conv2d), 3: of_torch(F.conv3d)}
+
+
+def judge(candidate, axes=2):
+    return tally(candidate, THEIRS[axes], cases(axes))
+
+
+def test_conv1d_equals_torch_bit_for_bit_on_integers():
+    counts = judge(conv1d, axes=1)
+    assert counts == {  # equal, refused by both
+        "float64": (2_691, 1_149),
+        "float32": (2_698, 1_142),
+        "float16": (2_702, 1_138),
+        "int64": (2_688, 1_152),
+        "complex64": (2_677, 1_163),
+        "complex128": (2_672, 1_168),
+    }
+    assert total(counts) == 23_040
+
+
+def test_conv2d_equals_torch_bit_for_bit_on_integers():
+    counts = judge(conv2d)
+    assert counts == {  # equal, refused by both
+        "float64": (6_187, 1_493),
+        "float32": (6_163, 1_517),
+        "float16": (1_228, 308),
+        "int64": (1_241, 295),
+        "complex64": (1_254, 282),
+        "complex128": (1_242, 294),
+    }
+    assert total(counts) == 21_504
+
+
+def test_conv3d_equals_torch_bit_for_bit_on_integers():
+    counts = judge(conv3d, axes=3)
+    assert counts == {  # equal, refused by both
+        "float64": (2_563, 1_037),
+        "float32": (2_563, 1_037),
+        "float16": (2_568, 1_032),
+        "int64": (2_550, 1_050),
+        "complex64": (2_579, 1_021),
+        "complex128": (2_538, 1_062),
+    }
+    assert total(counts) == 21_600
 
 
 def swap(pair):
@@ -107,6 +151,19 @@ def bias_forgotten(input, weight, bias, **rest):
     return conv2d(input, weight, None, **rest)
 
 
+def padding_counted_in_total(input, weight, bias, padding, **rest):
+    if not isinstance(padding, str):
+        down, right = padding if isinstance(padding, tuple) else (padding, padding)
+        frame = [(down // 2, down - down // 2), (right // 2, right - right // 2)]
+        input = np.pad(input, [(0, 0)] * (input.ndim - 2) + frame)
+        padding = 0
+    return conv2d(input, weight, bias, padding=padding, **rest)
+
+
+def dilation_forgotten(input, weight, bias, dilation, **rest):
+    return conv2d(input, weight, bias, **rest)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -116,11 +173,37 @@ def bias_forgotten(input, weight, bias, **rest):
         groups_interleaved,
         kernel_flipped,
         bias_forgotten,
+        padding_counted_in_total,
+        dilation_forgotten,
     ],
 )
 def test_grid_catches(broken):
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
+    with pytest.raises(AssertionError):
         judge(broken)
+
+
+def depth_last(input, weight, bias, stride, padding, dilation, groups):
+    turned = [a[::-1] if isinstance(a, tuple) else a for a in (stride, padding, dilation)]
+    return conv3d(input, weight, bias, *turned, groups)
+
+
+def test_the_grid_of_conv3d_catches_an_order_of_axes_that_is_not_torchs():
+    with pytest.raises(AssertionError):
+        judge(depth_last, axes=3)
+
+
+def odd_column_of_same_on_the_left(input, weight, bias, stride, padding, dilation, groups):
+    if padding == "same" and stride == 1:
+        total = dilation * (weight.shape[-1] - 1)
+        before_after = (total - total // 2, total // 2)
+        input = np.pad(input, [(0, 0)] * (input.ndim - 1) + [before_after])
+        padding = 0
+    return conv1d(input, weight, bias, stride, padding, dilation, groups)
+
+
+def test_the_grid_of_conv1d_catches_an_odd_column_of_same_on_the_left():
+    with pytest.raises(AssertionError):
+        judge(odd_column_of_same_on_the_left, axes=1)
 
 
 @pytest.fixture
@@ -166,7 +249,7 @@ def test_huge_padding_with_a_huge_stride():
 @pytest.mark.parametrize(("kernel", "dilation"), [((7, 8), 1), ((3, 4), 50)])
 def test_same_takes_a_kernel_wider_than_the_image(kernel, dilation):
     input, weight = integers((1, 2, 3, 4), "float64", 1), integers((2, 2, *kernel), "float64", 2)
-    wanted = of_torch(input, weight, None, padding="same", dilation=dilation)
+    wanted = THEIRS[2](input, weight, None, padding="same", dilation=dilation)
     assert np.array_equal(conv2d(input, weight, padding="same", dilation=dilation), wanted)
 
 
@@ -189,7 +272,7 @@ def test_ints_are_taken_in_every_form_that_torch_takes(arrays, name, form):
 def test_arguments_stand_in_the_order_of_torch(arrays):
     input, weight = arrays
     given = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
-    by_position = of_torch(*given[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
+    by_position = THEIRS[2](*given[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
     assert np.array_equal(conv2d(*given), by_position)
 
 
@@ -201,7 +284,7 @@ def test_other_dtypes_are_exact_on_integers(dtype):
         input, weight = input + 1j * input[::-1], weight - 2j * weight[::-1]
         input, weight = input.astype(dtype), weight.astype(dtype)
     result = conv2d(input, weight, bias, padding=1, groups=2)
-    wanted = of_torch(input, weight, bias, padding=1, groups=2)
+    wanted = THEIRS[2](input, weight, bias, padding=1, groups=2)
     assert result.dtype == wanted.dtype == dtype
     assert np.array_equal(result, wanted)
 
@@ -276,23 +359,10 @@ def test_subclasses_of_arrays_are_read_as_arrays(tmp_path):
     assert type(result) is np.ndarray
 
 
-def layouts(array):
-    """Give the same numbers in every layout that NumPy knows."""
-    yield np.asfortranarray(array)
-    yield np.repeat(array, 2, axis=-1)[..., ::2]
-    yield array[..., ::-1].copy()[..., ::-1]
-    frozen = array.copy()
-    frozen.flags.writeable = False
-    yield frozen
-    shifted = np.empty(array.nbytes + 1, dtype=np.uint8)[1:].view(array.dtype).reshape(array.shape)
-    shifted[...] = array
-    assert not shifted.flags.aligned
-    yield shifted
-
-
 def test_every_layout_gives_the_same_new_writeable_array(arrays):
     wanted = conv2d(*arrays, padding=1)
-    for input, weight in itertools.product(layouts(arrays[0]), layouts(arrays[1])):
+    for one, other in itertools.product(SAME_NUMBERS, repeat=2):
+        input, weight = one(arrays[0]), other(arrays[1])
         kept = input.copy(), weight.copy()
         result = conv2d(input, weight, padding=1)
         assert np.array_equal(result, wanted)
@@ -304,7 +374,12 @@ def test_every_layout_gives_the_same_new_writeable_array(arrays):
 
 def test_a_broadcast_input_is_read_as_it_shows(arrays):
     row = np.broadcast_to(np.arange(8.0), (2, 6, 9, 8))
+    assert row.strides[:3] == (0, 0, 0)
     assert np.array_equal(conv2d(row, arrays[1]), conv2d(row.copy(), arrays[1]))
+
+
+def test_an_unaligned_array_is_unaligned():
+    assert not unaligned(np.ones(3)).flags.aligned
 
 
 def test_a_result_is_new_even_where_nothing_is_computed():

@@ -1,11 +1,26 @@
-"""Conv2d against torch.nn.Conv2d."""
+"""Conv2d against torch.nn.Conv2d: results, first weights, weights from files and from torch."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
+from against_torch import BATCHES, combinations, drawn, integers, tally, total
 
 from convlib import Conv2d
 
+MODES = ["zeros", "reflect", "replicate", "circular"]
+GRID = [  # crossed: modes, kernels, strides, paddings, dilations, groups, batches
+    MODES,
+    [1, (2, 3), (3, 2), (4, 1)],
+    [1, 2, (2, 1)],
+    [0, (1, 0), (2, 3), "same", "valid"],
+    [1, 2, (1, 2)],
+    [1, 2, 4],
+    BATCHES,
+]
+EVERY = {"float64": 1, "float32": 1, "float16": 7, "complex64": 7, "complex128": 7}
 LAYERS = [
     (4, 6, 3),
     (4, 6, (3, 2), 2),
@@ -29,6 +44,72 @@ def twins(arguments, dtype="float32"):
         ours.bias[...] = rng.integers(-9, 10, ours.bias.shape)
         theirs.bias.data = torch.tensor(ours.bias)
     return ours, theirs
+
+
+def cases():
+    """Every combination of the lists above, on images and with or without bias, by chance."""
+    for dtype, chance, combination in combinations(*GRID, every=EVERY):
+        mode, kernel, stride, padding, dilation, groups, batch = combination
+        batched = () if batch is None else (batch,)
+        input = drawn((*batched, 4, *chance.choice([(5, 7), (4, 3)])), dtype, chance)
+        taps, C_out = np.broadcast_to(kernel, 2), groups * chance.choice([1, 2])
+        weight = drawn((C_out, 4 // groups, *taps), dtype, chance)
+        bias = chance.choice([None, drawn((C_out,), dtype, chance)])
+        yield (
+            (input, weight, bias),
+            {
+                "kernel_size": kernel, "stride": stride, "padding": padding,
+                "dilation": dilation, "groups": groups, "padding_mode": mode,
+            },
+        )  # fmt: skip
+
+
+def ours(input, weight, bias, **arguments):
+    layer = Conv2d(
+        4, len(weight), **arguments, bias=bias is not None, dtype=weight.dtype, rng=SEEDED
+    )
+    layer.weight, layer.bias = weight, bias
+    return layer(input)
+
+
+SEEDED = np.random.default_rng(0)
+
+
+@torch.no_grad()
+def theirs(input, weight, bias, **arguments):
+    dtype = getattr(torch, weight.dtype.name)
+    layer = torch.nn.Conv2d(4, len(weight), **arguments, bias=bias is not None, dtype=dtype)
+    layer.weight.data = torch.from_numpy(weight)
+    if bias is not None:
+        layer.bias.data = torch.from_numpy(bias)
+    return layer(torch.from_numpy(input)).numpy()
+
+
+def test_equals_torch_in_every_mode_bit_for_bit_on_integers():
+    counts = tally(ours, theirs, cases())
+    assert counts == {  # equal, refused by both
+        "float64": (6_321, 2_319),
+        "float32": (6_362, 2_278),
+        "float16": (901, 333),
+        "complex64": (904, 330),
+        "complex128": (915, 319),
+    }
+    assert total(counts) == 20_982
+
+
+def padding_mode_ignored(*arrays, padding_mode, **rest):
+    return ours(*arrays, padding_mode="zeros", **rest)
+
+
+def replicate_for_reflect(*arrays, padding_mode, **rest):
+    mode = "replicate" if padding_mode == "reflect" else padding_mode
+    return ours(*arrays, padding_mode=mode, **rest)
+
+
+@pytest.mark.parametrize("broken", [padding_mode_ignored, replicate_for_reflect])
+def test_the_grid_of_modes_catches(broken):
+    with pytest.raises(AssertionError):
+        tally(broken, theirs, cases())
 
 
 @pytest.mark.parametrize("shape", [(2, 4, 8, 7), (4, 8, 7), (0, 4, 8, 7)])
@@ -57,9 +138,10 @@ def test_writes_itself_as_torch_does(arguments):
 def test_first_weights_are_spread_as_in_torch(dtype):
     layer = Conv2d(8, 512, (3, 2), groups=2, dtype=dtype, rng=0)
     bound = 1 / np.sqrt(4 * 3 * 2)
-    for drawn in (layer.weight, layer.bias):
-        assert drawn.dtype == dtype
-        for part in (drawn.real, drawn.imag) if dtype.startswith("complex") else (drawn,):
+    for numbers in (layer.weight, layer.bias):
+        assert numbers.dtype == dtype
+        parts = (numbers.real, numbers.imag) if dtype.startswith("complex") else (numbers,)
+        for part in parts:
             assert np.abs(part).max() <= bound * 1.001
             assert np.abs(part).max() > 0.98 * bound
             assert abs(float(part.mean(dtype=np.float64))) < 0.1 * bound
@@ -82,3 +164,125 @@ def test_writing_into_weights_and_assigning_new_ones_counts_at_the_next_call():
     assert layer(image).item() == 5
     layer.weight, layer.bias = np.array([[[[7.0]]]]), None
     assert layer(image).item() == 7
+
+
+def mixed(dtype="float32", bias=True):
+    """Make a layer and a twin of torch with other weights."""
+    ours = Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=dtype, rng=0)
+    theirs = torch.nn.Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=getattr(torch, dtype))
+    return ours, theirs
+
+
+def same_results(ours, theirs):
+    input = integers((2, 4, 6, 5), ours.weight.dtype.name, 5)
+    assert ours(input).tobytes() == theirs(torch.tensor(input)).detach().numpy().tobytes()
+
+
+def with_integers(layer):
+    for seed, (name, array) in enumerate(layer.state_dict().items()):
+        setattr(layer, name, integers(array.shape, array.dtype.name, seed))
+    return layer
+
+
+DTYPES = ["float16", "float32", "float64", "complex64", "complex128"]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_weights_go_to_torch_and_come_back(dtype, bias):
+    ours, theirs = mixed(dtype, bias)
+    with_integers(ours)
+    state = ours.state_dict()
+    theirs.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
+    same_results(ours, theirs)
+    other = Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=dtype)
+    other.load_state_dict(theirs.state_dict())
+    for name, array in other.state_dict().items():
+        assert array.dtype == dtype
+        assert array.tobytes() == state[name].tobytes()
+    same_results(other, theirs)
+
+
+def test_names_are_torchs():
+    for bias in (True, False):
+        ours, theirs = mixed(bias=bias)
+        shapes = {name: tuple(tensor.shape) for name, tensor in theirs.state_dict().items()}
+        assert {name: array.shape for name, array in ours.state_dict().items()} == shapes
+
+
+def test_parameters_that_want_a_gradient_are_read():
+    ours, theirs = mixed()
+    ours.load_state_dict(dict(theirs.named_parameters()))
+    assert np.array_equal(ours.weight, theirs.weight.detach())
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_weights_go_to_a_file_and_come_back(tmp_path, dtype):
+    layer, other = Conv2d(2, 3, 2, dtype=dtype, rng=0), Conv2d(2, 3, 2, dtype=dtype, rng=1)
+    np.savez(tmp_path / "layer.npz", **layer.state_dict())
+    with np.load(tmp_path / "layer.npz") as file:
+        other.load_state_dict(file)
+    assert other.weight.tobytes() == layer.weight.tobytes()
+    assert other.bias.tobytes() == layer.bias.tobytes()
+
+
+def test_a_file_of_torchs_weights_is_read_where_torch_is_not_imported(tmp_path):
+    theirs = torch.nn.Conv2d(2, 3, 2)
+    np.savez(tmp_path / "torch.npz", **{k: t.numpy() for k, t in theirs.state_dict().items()})
+    code = (
+        "import sys, numpy as np, convlib\n"
+        "layer = convlib.Conv2d(2, 3, 2)\n"
+        "layer.load_state_dict(np.load(sys.argv[1]))\n"
+        "np.savez(sys.argv[2], **layer.state_dict())\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    files = [tmp_path / "torch.npz", tmp_path / "back.npz"]
+    subprocess.run([sys.executable, "-c", code, *files], check=True)
+    with np.load(files[1]) as back:
+        theirs.load_state_dict({name: torch.from_numpy(back[name]) for name in back})
+        assert np.array_equal(back["weight"], theirs.weight.detach())
+
+
+def test_a_state_shares_no_memory_with_the_layer_that_gave_it_or_took_it():
+    ours, theirs = mixed()
+    given, taken = ours.state_dict(), theirs.state_dict()
+    arrays = [given["weight"], given["bias"]]
+    assert not any(np.shares_memory(a, b) for a in arrays for b in (ours.weight, ours.bias))
+    ours.load_state_dict(given)
+    assert not any(np.shares_memory(a, b) for a in arrays for b in (ours.weight, ours.bias))
+    ours.load_state_dict(taken)
+    ours.weight[...], kept = 7, theirs.weight.detach().clone()
+    assert torch.equal(theirs.weight, kept)
+    with torch.no_grad():
+        theirs.bias.fill_(8)
+    assert not (ours.bias == 8).any()
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    layer = Conv2d(2, 3, 2, rng=0)
+    kept, state = layer.state_dict(), Conv2d(2, 3, 2, rng=1).state_dict()
+    with pytest.raises(ValueError, match="bias of shape"):
+        layer.load_state_dict({**state, "bias": state["bias"][:2]})
+    with pytest.raises(TypeError, match="bias has dtype"):
+        layer.load_state_dict({**state, "bias": state["bias"].astype(float)})
+    assert layer.weight.tobytes() == kept["weight"].tobytes()
+    assert layer.bias.tobytes() == kept["bias"].tobytes()
+
+
+def test_a_loaded_weight_can_be_written_into():
+    frozen = Conv2d(2, 3, 2, rng=0).state_dict()
+    for array in frozen.values():
+        array.flags.writeable = False
+    layer = Conv2d(2, 3, 2)
+    layer.load_state_dict(frozen)
+    layer.weight[...] = 1
+    assert layer.weight.sum() == layer.weight.size
+
+
+def test_a_bias_can_be_taken_away_and_given_back():
+    layer = Conv2d(1, 2, 1, dtype=np.float64)
+    layer.bias = None
+    assert set(layer.state_dict()) == {"weight"}
+    assert "bias=False" in repr(layer)
+    layer.bias = np.array([1.0, 2.0])
+    assert set(layer.state_dict()) == {"weight", "bias"}

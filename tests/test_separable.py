@@ -1,8 +1,11 @@
 """The depthwise-separable layer against two layers of torch."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 import torch
+from against_torch import integers
 
 from convlib import DepthwiseSeparableConv2d
 
@@ -55,3 +58,60 @@ def test_a_seed_fixes_both_steps():
     one, same = (DepthwiseSeparableConv2d(3, 5, 3, rng=4) for _ in range(2))
     assert np.array_equal(one.depthwise.weight, same.depthwise.weight)
     assert np.array_equal(one.pointwise.weight, same.pointwise.weight)
+
+
+def of_torch(bias):
+    """Make the same two steps in torch, under the same names."""
+    first = torch.nn.Conv2d(4, 8, (3, 2), groups=4, bias=False)
+    second = torch.nn.Conv2d(8, 6, 1, bias=bias)
+    return torch.nn.Sequential(OrderedDict(depthwise=first, pointwise=second))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_weights_go_to_torch_and_come_back(bias):
+    ours = DepthwiseSeparableConv2d(4, 6, (3, 2), multiplier=2, bias=bias)
+    theirs = of_torch(bias)
+    state = {
+        name: integers(array.shape, "float32", seed)
+        for seed, (name, array) in enumerate(ours.state_dict().items())
+    }
+    assert list(state) == list(theirs.state_dict())
+    ours.load_state_dict(state)
+    tensors = {name: torch.from_numpy(array) for name, array in ours.state_dict().items()}
+    theirs.load_state_dict(tensors)
+    input = integers((2, 4, 6, 5), "float32", 9)
+    wanted = theirs(torch.from_numpy(input)).detach().numpy()
+    assert ours(input).tobytes() == wanted.tobytes()
+    back = DepthwiseSeparableConv2d(4, 6, (3, 2), multiplier=2, bias=bias)
+    back.load_state_dict(theirs.state_dict())
+    assert back(input).tobytes() == wanted.tobytes()
+    for name, array in back.state_dict().items():
+        assert array.tobytes() == state[name].tobytes()
+
+
+def test_weights_go_to_a_file_and_come_back(tmp_path):
+    layer, other = (DepthwiseSeparableConv2d(3, 5, 3, rng=seed) for seed in (0, 1))
+    np.savez(tmp_path / "layer.npz", **layer.state_dict())
+    with np.load(tmp_path / "layer.npz") as file:
+        other.load_state_dict(file)
+    assert other.depthwise.weight.tobytes() == layer.depthwise.weight.tobytes()
+    assert other.pointwise.weight.tobytes() == layer.pointwise.weight.tobytes()
+    assert other.pointwise.bias.tobytes() == layer.pointwise.bias.tobytes()
+
+
+def test_a_state_shares_no_memory_with_the_layer():
+    layer = DepthwiseSeparableConv2d(3, 5, 3)
+    state = layer.state_dict()
+    layer.load_state_dict(state)
+    for array in state.values():
+        array[...] = 7
+    assert not any((array == 7).any() for array in layer.state_dict().values())
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    layer = DepthwiseSeparableConv2d(3, 5, 3, rng=0)
+    kept, state = layer.state_dict(), DepthwiseSeparableConv2d(3, 5, 3, rng=1).state_dict()
+    with pytest.raises(ValueError, match=r"pointwise\.bias of shape"):
+        layer.load_state_dict({**state, "pointwise.bias": state["pointwise.bias"][:2]})
+    for name, array in layer.state_dict().items():
+        assert array.tobytes() == kept[name].tobytes()

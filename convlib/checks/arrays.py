@@ -83,7 +83,7 @@ def state(value: Any, layer: dict[str, Array]) -> dict[str, Array]:
     for names, what in ((set(layer) - set(value), "lacks"), (set(value) - set(layer), "has")):
         if names:
             has = ", ".join(map(repr, layer))
-            raise ValueError(f"state {what} {', '.join(map(repr, sorted(names)))}; wanted: {has}")
+            raise ValueError(f"state {what} {', '.join(sorted(map(repr, names)))}; wanted: {has}")
     taken = {name: weights(name, _of_torch(name, value[name]), layer[name].shape) for name in layer}
     for name, array in taken.items():
         if array.dtype != layer[name].dtype:

@@ -123,11 +123,11 @@ def shape(name: str, value: object, labels: Sequence[str]) -> tuple[int, ...]:
 
 
 def transposing(stride: int, padding: int, output_padding: int, dilation: int, result: int) -> None:
-    """Refuse a transposed convolution whose size no stride explains, or that leaves nothing."""
+    """Refuse a transposed convolution that is asked for too many rows, or leaves none."""
     if output_padding >= max(stride, dilation):
         raise ValueError(
-            f"output_padding={output_padding} must be smaller than stride={stride} or "
-            f"dilation={dilation}: it chooses among the sizes that these round down to one"
+            f"output_padding={output_padding} must be smaller than {max(stride, dilation)}, "
+            f"the larger of stride={stride} and dilation={dilation}"
         )
     if result < 1:
         raise ValueError(

@@ -60,7 +60,8 @@ EXERCISES = {
     ),
     6: Exercise(
         right="d",
-        because="the padding is read when an image comes, and not before.",
+        because="the padding is read when an image comes, and not before. So send one image of "
+        "zeros, of the shape that is to come, through every new network.",
         slips={
             "a": "it can: the string is spread into the tuple ('s', 'a', 'm', 'e').",
             "b": "the weights do not depend on the padding.",

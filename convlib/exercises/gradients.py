@@ -7,7 +7,7 @@ from convlib.geometry import coverage
 from convlib.gradients import conv2d_input
 from convlib.transposed import transposed_size
 
-KERNEL = np.array([[[[2, 0], [1, 3]]]])
+KERNEL = np.array([[[[2, 0], [1, 4]]]])
 SENT = conv2d_input((1, 1, 4, 4), KERNEL, np.ones((1, 1, 3, 3), dtype=int))
 
 EXERCISES = {
@@ -15,11 +15,10 @@ EXERCISES = {
         right=int(SENT[0, 0, 1, 0]),
         because="window (0, 0) reads it under the tap 1, and window (1, 0) under the tap 2.",
         slips={
-            6: "all four taps meet a pixel in the middle. This one lies in the first column.",
+            7: "all four taps meet a pixel in the middle. This one lies in the first column.",
             2: "that is window (1, 0) alone. Window (0, 0) reads the pixel too.",
             1: "that is window (0, 0) alone. Window (1, 0) reads the pixel too.",
-            5: "the taps 3 and 0 stand in the right column of the kernel. Which windows could "
-            "put them on the first column of the image?",
+            4: "that is the kernel slid over grad_output without turning it round.",
         },
         hint="Which windows read row 1, column 0, and each under which tap?",
     ),
@@ -38,12 +37,12 @@ EXERCISES = {
         right=transposed_size(7, kernel_size=4, stride=2, padding=1),
         because="6 * 2 - 2 * 1 + 4 = 14: this kernel doubles a size exactly.",
         slips={
-            16: "padding takes rows *away* here: 2 * 1 of them.",
+            16: "the padding was forgotten, or 7 steps were counted: between 7 pixels are 6.",
             18: "padding takes rows *away* here, it does not add them.",
-            15: "one kernel lies at each of the 7 pixels, and between them are 6 steps.",
+            15: "padding=1 cuts a row off on *each* side.",
             3: "that is the convolution. The question is the transposed one.",
         },
-        hint="(7 - 1) * 2 - 2 * 1 + 4",
+        hint="Where does the last kernel start, how far does it reach, and what is cut off?",
     ),
     4: Exercise(
         right=32 - transposed_size(8, kernel_size=3, stride=4, padding=1),
@@ -67,7 +66,7 @@ EXERCISES = {
     ),
     6: Exercise(
         right="b",
-        because="4 is a multiple of 2: away from the border every pixel gets 2 * 2 taps.",
+        because="6 is a multiple of 3: away from the border every pixel gets 2 * 2 taps.",
         slips={
             "a": "3 taps at stride 2: every other pixel gets one tap more.",
             "c": "5 taps at stride 3: of three pixels in a row, two get 2 taps and one gets 1.",
@@ -77,14 +76,14 @@ EXERCISES = {
     ),
     7: Exercise(
         right="c",
-        because="turned by half a turn it is another kernel, so a gradient that forgets to turn "
-        "it differs.",
+        because="here windows overlap. Where none does, there is nothing to add, and the fault "
+        "hides.",
         slips={
-            "a": "turned round, a kernel of ones is the same: the fault hides.",
-            "b": "1, 2, 1 reads the same from both ends: the fault hides.",
-            "d": "a single tap has nothing to turn.",
+            "a": "windows of 2 in steps of 2 lie side by side: each pixel is written once.",
+            "b": "windows of 3 in steps of 3 lie side by side: each pixel is written once.",
+            "d": "windows of a single pixel never overlap.",
         },
-        hint="Which of the kernels changes when it is turned by half a turn?",
+        hint="In which of them does a pixel lie in more than one window?",
     ),
 }
 

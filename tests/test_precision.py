@@ -1,0 +1,83 @@
+"""In which dtype sums are computed, and how often they are rounded."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from convlib.precision import rounded_once
+
+
+def dtype_inside(array, *rest):
+    seen = []
+
+    @rounded_once
+    def look(*arguments):
+        seen.extend(argument.dtype for argument in arguments if isinstance(argument, np.ndarray))
+        return arguments[0]
+
+    result = look(array, *rest)
+    return seen, result
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "complex64", "complex128"])
+def test_every_other_dtype_stays_as_it_is(dtype):
+    array = np.ones(3, dtype)
+    seen, result = dtype_inside(array, array, None, (2, 2), "same")
+    assert seen == [dtype, dtype]
+    assert result is array  # nothing is copied
+
+
+def test_float16_becomes_float32_and_comes_back():
+    array = np.ones(3, np.float16)
+    seen, result = dtype_inside(array, array, None, 1)
+    assert seen == [np.float32, np.float32]
+    assert result.dtype == np.float16
+
+
+def test_what_is_not_an_array_is_handed_on():
+    given = []
+    rounded_once(lambda array, *rest: given.extend(rest) or array)(np.ones(1), None, (1, 2), "same")
+    assert given == [None, (1, 2), "same"]
+
+
+def test_sums_beyond_float16_come_back_if_the_result_fits():
+    half = np.array([60000, 60000, -60000], np.float16)
+    assert rounded_once(lambda x: x.cumsum()[-1:])(half) == 60000
+    with np.errstate(over="ignore"):
+        assert np.isposinf(half[:2].sum(dtype=np.float16))
+
+
+def test_one_rounding_is_not_two():
+    half = np.array([2048, 1, 1, 1], np.float16)
+    assert rounded_once(lambda x: x.sum(keepdims=True))(half) == 2052  # 2051, halfway to even
+    one_by_one = np.float16(2048)
+    for number in half[1:]:
+        one_by_one = np.float16(one_by_one + number)
+    assert one_by_one == 2048
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_infinities_and_nans_pass_without_a_warning(dtype):
+    largest = np.array([np.finfo(dtype).max], dtype)
+    endless = np.array([np.inf], dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isposinf(rounded_once(lambda x: x * 4)(largest))
+        assert np.isnan(rounded_once(lambda x: x - x)(endless))
+
+
+def test_warnings_of_others_are_left_alone():
+    largest = np.array([np.finfo(np.float32).max])
+    rounded_once(lambda x: x)(largest)
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        largest * 4
+
+
+def test_the_name_and_the_text_of_what_is_wrapped_stay():
+    def named(x):
+        """Say."""
+        return x
+
+    wrapped = rounded_once(named)
+    assert (wrapped.__name__, wrapped.__doc__) == ("named", "Say.")
