@@ -161,8 +161,7 @@ def _conv(
     input, weight, bias, groups = checks.operands(axes, input, weight, bias, groups)
     stride = checks.integers("stride", stride, axes)
     dilation = checks.integers("dilation", dilation, axes)
-    if not isinstance(padding, str):
-        checks.integers("padding", padding, axes)
+    checks.padding_per_axis(padding, axes, stride)
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = output_size(size, kernel_size, stride, padding, dilation)
     because = f" with dilation={dilation}" if padding == "same" else ""
