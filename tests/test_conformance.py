@@ -7,9 +7,9 @@ import onnx
 import pytest
 import torch
 import torch.nn.functional as F
-from against_torch import compare, of_torch
+from against_torch import DTYPES, compare, of_torch
 from onnx import numpy_helper
-from onnx.backend.test.case.node import _NodeTestCases, col2im, conv, convtranspose
+from onnx.backend.test.case.node import _NodeTestCases, col2im, conv, convinteger, convtranspose
 from torch.testing._internal.common_methods_invocations import op_db
 
 import convlib
@@ -38,7 +38,7 @@ def whole(value):
     return np.round(value.detach().numpy())
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "complex64", "int64"])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ASKED)
 def test_torchs_own_samples_give_the_same_bytes(name, dtype):
     operator, kind = OPERATORS[name], getattr(torch, dtype)
@@ -67,7 +67,7 @@ def test_what_torch_wants_refused_is_refused(name):
 
 CASES = {
     case.name: case
-    for module in (conv, convtranspose, col2im)
+    for module in (conv, convinteger, convtranspose, col2im)
     for case in _NodeTestCases
     if case.model.graph.node[0].op_type.lower() == module.__name__.rpartition(".")[2]
 }
@@ -76,9 +76,8 @@ NOT_SAID = {}  # name of a case: what convlib's arguments cannot say of it
 
 def test_onnx_has_the_cases_that_are_tried():
     kinds = [case.model.graph.node[0].op_type for case in CASES.values()]
-    assert {kind: kinds.count(kind) for kind in kinds} == {
-        "Conv": 6, "ConvTranspose": 11, "Col2Im": 5
-    }  # fmt: skip
+    wanted = {"Conv": 6, "ConvInteger": 2, "ConvTranspose": 11, "Col2Im": 5}
+    assert {kind: kinds.count(kind) for kind in kinds} == wanted
     assert NOT_SAID == {}
 
 
@@ -88,13 +87,21 @@ def of_onnx(node, arrays):
     said.pop("kernel_shape", None)
     if node.op_type == "Col2Im":
         return folded(*arrays, **said)
+    if node.op_type == "ConvInteger":
+        arrays = from_zero(*arrays)
     weight, axes = arrays[1], arrays[0].ndim - 2
     ones, nothing = [1] * axes, [0] * axes
     stride, dilation = said.pop("strides", ones), said.pop("dilations", ones)
     pads, auto = said.pop("pads", nothing * 2), said.pop("auto_pad", b"NOTSET")
     spans = convlib.reach(weight.shape[2:], dilation)
-    run = convolved if node.op_type == "Conv" else laid_out
+    run = laid_out if node.op_type == "ConvTranspose" else convolved
     return run(axes, arrays, stride, dilation, pads, auto, spans, **said)
+
+
+def from_zero(input, weight, zero, zeros=0):
+    """Subtract what stands for 0, in int64, which does not wrap."""
+    zeros = np.reshape(zeros, (-1, *[1] * (weight.ndim - 1))).astype(np.int64)
+    return input.astype(np.int64) - zero, weight.astype(np.int64) - zeros
 
 
 def halves(totals, auto):
@@ -152,7 +159,7 @@ def test_onnxs_cases_give_onnxs_results(name):
     case = CASES[name]
     (node,), ((arrays, (wanted,)),) = case.model.graph.node, case.data_sets
     result = of_onnx(node, arrays)
-    assert result.dtype == wanted.dtype
+    assert result.dtype == (np.int64 if node.op_type == "ConvInteger" else wanted.dtype)
     assert np.array_equal(result, wanted)
 
 
