@@ -1,7 +1,14 @@
 """torch.nn.functional's convolutions: check, choose, run."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
 from convlib import checks
 from convlib.checks import Array, Ints, Padding
+from convlib.engines import Problem, choose
 from convlib.geometry import output_size, sides
 from convlib.groups import conv_by_definition
 from convlib.precision import rounded_once
@@ -57,6 +64,8 @@ def conv2d(
     padding: Padding = 0,
     dilation: Ints = 1,
     groups: int = 1,
+    *,
+    exact: bool = True,
 ) -> Array:
     """Slide a bank of kernels over a batch of images.
 
@@ -102,7 +111,7 @@ def conv2d(
     array([[[[10., 18.],
              [42., 50.]]]])
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups, exact)
 
 
 def conv3d(
@@ -148,6 +157,19 @@ def conv3d(
     return _conv(3, input, weight, bias, stride, padding, dilation, groups)
 
 
+class Plan(NamedTuple):
+    """A call that was checked: how it is computed, and the shapes that it has on the way."""
+
+    compute: Callable[[Array, Array, Array | None], Array]
+    input: tuple[int, ...]
+    weight: tuple[int, ...]
+    result: tuple[int, ...]
+
+
+PLANS = 1024  # calls that are remembered, by what their checks depend on
+_plans: dict[object, Plan] = {}
+
+
 def _conv(
     axes: int,
     input: Array,
@@ -157,16 +179,85 @@ def _conv(
     padding: Padding,
     dilation: Ints,
     groups: int,
+    exact: bool = True,
 ) -> Array:
+    key = _key(axes, (input, weight, bias), (stride, padding, dilation, groups), exact)
+    plan = _plans.get(key)
+    if plan is None:
+        plan = _planned(axes, input, weight, bias, stride, padding, dilation, groups, exact)
+        if len(_plans) >= PLANS:
+            _plans.clear()
+        if key is not None:
+            _plans[key] = plan
+    image, kernels = np.asarray(input), np.asarray(weight)
+    added = None if bias is None else np.asarray(bias)
+    result = plan.compute(image.reshape(plan.input), kernels.reshape(plan.weight), added)
+    return result.reshape(plan.result)
+
+
+def _key(
+    axes: int, arrays: tuple[object, ...], arguments: tuple[object, ...], exact: object
+) -> object:
+    """Name all that the checks of a call depend on; None where an equal name could mislead."""
+    parts: list[object] = [axes, *arguments, exact]
+    for array in arrays:
+        if type(array) is np.ndarray:
+            parts += array.shape, array.dtype
+        elif array is not None:
+            return None
+    for argument in arguments:
+        for entry in argument if type(argument) is tuple else (argument,):
+            if type(entry) is not int and type(entry) is not str:  # 1 == 1.0 == True
+                return None
+    return tuple(parts) if type(exact) is bool else None
+
+
+def _planned(
+    axes: int,
+    input: Array,
+    weight: Array,
+    bias: Array | None,
+    stride: Ints,
+    padding: Padding,
+    dilation: Ints,
+    groups: int,
+    exact: bool,
+) -> Plan:
     input, weight, bias, groups = checks.operands(axes, input, weight, bias, groups)
     stride = checks.integers("stride", stride, axes)
     dilation = checks.integers("dilation", dilation, axes)
     checks.padding_per_axis(padding, axes, stride)
     size, kernel_size = input.shape[-axes:], weight.shape[2:]
     out = output_size(size, kernel_size, stride, padding, dilation)
+    frame = sides(padding, kernel_size, dilation)
     because = f" with dilation={dilation}" if padding == "same" else ""
-    checks.room(padding, sides(padding, kernel_size, dilation), input.shape, because)
-    batch = input.reshape(-1, *input.shape[-axes - 1 :])
-    compute = rounded_once(conv_by_definition)
-    result = compute(batch, weight, bias, stride, padding, dilation, groups)
-    return result.reshape(*input.shape[: -axes - 1], len(weight), *out)
+    checks.room(padding, frame, input.shape, because)
+    batch = input.reshape(-1, *input.shape[-axes - 1 :]).shape
+    result = (*input.shape[: -axes - 1], len(weight), *out)
+    exact = checks.switch("exact", exact)
+    if batch[0] == 0 or input.dtype.kind != "f":
+        defined = partial(
+            conv_by_definition, stride=stride, padding=padding, dilation=dilation, groups=groups
+        )
+        return Plan(rounded_once(defined), batch, weight.shape, result)
+    row = (1,) if axes == 1 else ()  # the engines see a row as an image of one row
+    problem = Problem(
+        batch=batch[0],
+        in_channels=batch[1],
+        out_channels=len(weight),
+        groups=groups,
+        size=(*row, *size),
+        kernel_size=(*row, *kernel_size),
+        stride=(*row, *stride),
+        frame=(*((0, 0) for _ in row), *frame),
+        dilation=(*row, *dilation),
+        output_size=(*row, *out),
+        itemsize=max(4, input.itemsize),  # float16 is summed as float32
+    )
+    compute = partial(choose(problem, exact).compute, problem=problem)
+    return Plan(
+        rounded_once(compute),
+        (*batch[:2], *problem.size),
+        (*weight.shape[:2], *problem.kernel_size),
+        result,
+    )

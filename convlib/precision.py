@@ -24,10 +24,10 @@ def rounded_once(compute: Callable[..., Array]) -> Callable[..., Array]:
 
     @functools.wraps(compute)
     def widened(*arguments: Any) -> Array:
-        dtype = arguments[0].dtype
-        wide = np.dtype(np.float32) if dtype == np.float16 else dtype
-        cast = (x.astype(wide, copy=False) if isinstance(x, np.ndarray) else x for x in arguments)
         with np.errstate(all="ignore"):
-            return compute(*cast).astype(dtype, copy=False)
+            if arguments[0].dtype != np.float16:
+                return compute(*arguments)
+            wide = (x.astype(np.float32) if isinstance(x, np.ndarray) else x for x in arguments)
+            return compute(*wide).astype(np.float16)
 
     return widened

@@ -28,6 +28,7 @@ ORDER = [
     "window",
     "padding",
     "groups",
+    "engines",
     "functional",
     "layers",
     "separable",

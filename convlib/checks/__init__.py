@@ -26,6 +26,7 @@ from convlib.checks.integers import (
     integers,
     padding_per_axis,
     place,
+    switch,
     transposing,
 )
 from convlib.checks.views import folding, framing, room, shuffled, sliding, stretched, unfolding
@@ -61,6 +62,7 @@ __all__ = [
     "state",
     "step",
     "stretched",
+    "switch",
     "transposed_operands",
     "transposing",
     "unfolding",

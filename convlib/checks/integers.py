@@ -31,6 +31,13 @@ def integer(name: str, value: object, whole: object = None) -> int:
     return number
 
 
+def switch(name: str, value: object) -> bool:
+    """Take True or False, and nothing that only counts as one of them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={shown_value(value)} must be True or False")
+    return value
+
+
 def shown_value(value: object) -> str:
     """Write a value in short; an int of thousands of digits has no repr."""
     try:

@@ -1,0 +1,45 @@
+"""One matmul for each row of the kernel: the input is shifted under it, not copied again."""
+
+import math
+
+import numpy as np
+
+from convlib.checks import Array
+from convlib.engines.cost import COPY, REORDER, TILE, matmul
+from convlib.engines.problem import Problem
+from convlib.engines.tiles import by_tiles
+
+
+def multiply_rows(
+    flat: Array, starts: tuple[int, ...], bank: Array, more: Array, result: Array
+) -> None:
+    """Multiply by one row of the kernel after the other, and add up."""
+    groups, _, _, terms = bank.shape  # terms = j * c
+    lines, places = flat.reshape(groups, terms, -1), result.shape[-1]
+    for i, start in enumerate(starts):
+        read = lines[..., start : start + places]
+        np.matmul(bank[:, i], read, out=more if i else result)
+        if i:
+            result += more
+
+
+def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
+    """Make the output tile by tile, and each tile row of the kernel by row of the kernel."""
+    G, O, C = problem.groups, problem.group_outputs, problem.group_inputs
+    kH, kW = problem.kernel_size
+    bank = weight.reshape(G, O, C, kH, kW).transpose(0, 3, 1, 4, 2)
+    bank = np.ascontiguousarray(bank).reshape(G, kH, O, kW * C)
+    return by_tiles(
+        multiply_rows, input, bank, bias, problem, lambda groups, places: (groups, O, places)
+    )
+
+
+def cost(problem: Problem) -> float:
+    """Estimate nanoseconds; infinite where the way is not open."""
+    if len(problem.size) != 2:
+        return math.inf
+    (kH, kW), O, C = problem.kernel_size, problem.group_outputs, problem.group_inputs
+    places, count = math.prod(problem.output_size), problem.batch * problem.groups
+    once = matmul(O, C * kW, places) + COPY * O * places
+    copies = COPY * kW * C * places * problem.stride[0]
+    return TILE + count * (kH * once + copies) + REORDER * problem.weights
