@@ -83,6 +83,10 @@ def conv2d(
         wants stride 1; of an odd total the spare row and column come after.
     groups : int
         Blocks of channels that never see one another.
+    exact : bool
+        False also allows ways that multiply less often than the definition and are off by
+        more: 3x3 and 5x5 kernels by Winograd's, large depthwise ones by Fourier's. They
+        blur what is small beside what is large; see the notes.
 
     Returns
     -------
@@ -240,20 +244,19 @@ def _planned(
             conv_by_definition, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
         return Plan(rounded_once(defined), batch, weight.shape, result)
-    row = (1,) if axes == 1 else ()  # the engines see a row as an image of one row
     problem = Problem(
         batch=batch[0],
         in_channels=batch[1],
         out_channels=len(weight),
         groups=groups,
-        size=(*row, *size),
-        kernel_size=(*row, *kernel_size),
-        stride=(*row, *stride),
-        frame=(*((0, 0) for _ in row), *frame),
-        dilation=(*row, *dilation),
-        output_size=(*row, *out),
+        size=size,
+        kernel_size=kernel_size,
+        stride=stride,
+        frame=frame,
+        dilation=dilation,
+        output_size=out,
         itemsize=max(4, input.itemsize),  # float16 is summed as float32
-    )
+    ).upright()
     compute = partial(choose(problem, exact).compute, problem=problem)
     return Plan(
         rounded_once(compute),

@@ -29,6 +29,8 @@ class Conv2d:
         Of weight and bias, and so of the input: float or complex. float32 by default.
     rng : None, int or numpy.random.Generator
         Where the first weights come from; a seed makes them repeatable.
+    exact : bool
+        As in `conv2d`.
 
     Attributes
     ----------
@@ -82,6 +84,7 @@ class Conv2d:
         *,
         dtype: Any = np.float32,
         rng: Any = None,
+        exact: bool = True,
     ) -> None:
         self.in_channels: int
         self.out_channels: int
@@ -95,6 +98,7 @@ class Conv2d:
         self.padding: Any = padding if isinstance(padding, str) else taken
         self.dilation: tuple[int, ...] = checks.integers("dilation", dilation, 2)
         self.padding_mode: str = checks.mode("padding_mode", padding_mode)
+        self.exact: bool = checks.switch("exact", exact)
         dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
         shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         bound = 1 / np.sqrt(np.prod(shape[1:]))
@@ -139,9 +143,8 @@ class Conv2d:
         if self.padding_mode != "zeros":
             frame = sides(self.padding, self.kernel_size, self.dilation)
             input, padding = pad(checks.array("input", input), frame, self.padding_mode), 0
-        return conv2d(
-            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
-        )
+        steps = self.stride, padding, self.dilation, self.groups
+        return conv2d(input, self.weight, self.bias, *steps, exact=self.exact)
 
     def __repr__(self) -> str:
         """Write the layer as torch writes it: what is not the default."""
@@ -152,6 +155,7 @@ class Conv2d:
         said += [f"groups={self.groups}"] if self.groups != 1 else []
         said += ["bias=False"] if self.bias is None else []
         said += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
+        said += [] if self.exact else ["exact=False"]
         return f"Conv2d({', '.join(said)})"
 
 

@@ -15,7 +15,32 @@ ROWS = 8  # of the output at once
 
 
 def band(weight: Array, rows: int, stride: int) -> Array:
-    """Write a kernel once for each row of the output, a stride further down each time."""
+    """Write kernels once for each of some rows of the output, a stride further down each time.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (C, kH, kW)
+    rows : int
+        Rows of the output that one matmul makes.
+    stride : int
+        Rows from one window to the next.
+
+    Returns
+    -------
+    ndarray, shape (C, rows, lines * kW)
+        Zero but for the kernels; ``lines`` rows of the input are read by those of the output.
+
+    Notes
+    -----
+    Chapter ``09-speed``. Each number that the matmul fetches is used for several rows.
+
+    Examples
+    --------
+    >>> band(np.array([[[1], [2]]]), rows=3, stride=1)[0]
+    array([[1, 2, 0, 0],
+           [0, 1, 2, 0],
+           [0, 0, 1, 2]])
+    """
     C, kH, kW = weight.shape
     lines = (rows - 1) * stride + kH  # of the input, which these rows of the output read
     matrix = np.zeros((C, rows, lines, kW), weight.dtype)
@@ -44,7 +69,7 @@ def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -
     images = input[:, :, np.newaxis]
     result = np.empty((len(input), len(weight), H_out, W_out), input.dtype)
     with Workspace() as space:
-        for image, channels, first, count in tiles(problem, (stride * kW + 1) * W_out):
+        for image, channels, first, count in tiles(problem, kW * W_out, 0):
             rows = range(first * stride, (first + count - 1) * stride + kH)
             C = channels.stop - channels.start
             (copies,) = space.arrays(input.dtype, (C, len(rows), kW, W_out))

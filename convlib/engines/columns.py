@@ -13,12 +13,30 @@ from convlib.engines.tiles import by_tiles
 def multiply_columns(
     flat: Array, starts: tuple[int, ...], bank: Array, patches: Array, result: Array
 ) -> None:
-    """Write what one row of the kernel reads below what the last one reads; multiply once."""
+    """Write every window as a column, and multiply once.
+
+    Parameters
+    ----------
+    flat : ndarray, shape (g, kW, C, rows * W_out)
+        The input, once for each column of the kernel, its rows in one line.
+    starts : tuple of int
+        For each row of the kernel, where in ``flat`` what it reads begins.
+    bank : ndarray, shape (g, O, C * kH * kW)
+    patches : ndarray, shape (g, C, kH, kW, places)
+        Memory for the columns.
+    result : ndarray, shape (g, O, places)
+        Overwritten.
+
+    Notes
+    -----
+    Chapter ``09-speed``. Known as im2col. What is copied is one run of memory for each row of
+    the kernel.
+    """
     for i, start in enumerate(starts):
         read = flat[..., start : start + result.shape[-1]]  # (g, j, c, places)
         patches[:, :, i] = read.swapaxes(1, 2)
-    groups, _, terms = bank.shape  # terms = c * i * j
-    np.matmul(bank, patches.reshape(groups, terms, -1), out=result)
+    columns = patches.reshape(len(bank), -1, result.shape[-1])  # (g, c * i * j, places)
+    np.matmul(bank, columns, out=result)
 
 
 def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:

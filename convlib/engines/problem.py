@@ -19,6 +19,29 @@ class Problem(NamedTuple):
     output_size: tuple[int, ...]
     itemsize: int  # bytes of a number
 
+    def upright(self) -> "Problem":
+        """Stand a row, alone or as an image of one row, up as a column.
+
+        Engines cut images between rows, and a column's numbers lie as a row's do.
+
+        Examples
+        --------
+        >>> row = Problem(1, 1, 1, 1, (9,), (3,), (2,), ((0, 1),), (1,), (4,), 4)
+        >>> row.upright().size, row.upright().frame
+        ((9, 1), ((0, 1), (0, 0)))
+        """
+        one_row = self.size[:-1] == self.kernel_size[:-1] == self.output_size[:-1] == (1,)
+        if len(self.size) > 1 and not one_row:
+            return self
+        return self._replace(
+            size=(self.size[-1], 1),
+            kernel_size=(self.kernel_size[-1], 1),
+            stride=(self.stride[-1], 1),
+            frame=(self.frame[-1], (0, 0)),
+            dilation=(self.dilation[-1], 1),
+            output_size=(self.output_size[-1], 1),
+        )
+
     @property
     def group_inputs(self) -> int:
         """Channels that a kernel reads."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from convlib.checks import Array
-from convlib.engines.cost import COPY, REORDER, TILE, matmul
+from convlib.engines.cost import ADD, COPY, REORDER, TILE, matmul
 from convlib.engines.problem import Problem
 from convlib.engines.tiles import by_tiles
 
@@ -13,11 +13,28 @@ from convlib.engines.tiles import by_tiles
 def multiply_rows(
     flat: Array, starts: tuple[int, ...], bank: Array, more: Array, result: Array
 ) -> None:
-    """Multiply by one row of the kernel after the other, and add up."""
-    groups, _, _, terms = bank.shape  # terms = j * c
-    lines, places = flat.reshape(groups, terms, -1), result.shape[-1]
+    """Multiply by one row of the kernel after the other, and add up.
+
+    Parameters
+    ----------
+    flat : ndarray, shape (g, kW, C, rows * W_out)
+        The input, once for each column of the kernel, its rows in one line.
+    starts : tuple of int
+        For each row of the kernel, where in ``flat`` what it reads begins.
+    bank : ndarray, shape (g, kH, O, kW * C)
+    more : ndarray, shape (g, O, places)
+        Memory for what is added.
+    result : ndarray, shape (g, O, places)
+        Overwritten.
+
+    Notes
+    -----
+    Chapter ``09-speed``. Where `multiply_columns` copies what each row of the kernel reads,
+    this only looks further down.
+    """
+    lines = flat.reshape(len(bank), -1, flat.shape[-1])  # (g, j * c, rows * w)
     for i, start in enumerate(starts):
-        read = lines[..., start : start + places]
+        read = lines[..., start : start + result.shape[-1]]
         np.matmul(bank[:, i], read, out=more if i else result)
         if i:
             result += more
@@ -40,6 +57,6 @@ def cost(problem: Problem) -> float:
         return math.inf
     (kH, kW), O, C = problem.kernel_size, problem.group_outputs, problem.group_inputs
     places, count = math.prod(problem.output_size), problem.batch * problem.groups
-    once = matmul(O, C * kW, places) + COPY * O * places
+    products = kH * matmul(O, C * kW, places) + (kH - 1) * ADD * O * places
     copies = COPY * kW * C * places * problem.stride[0]
-    return TILE + count * (kH * once + copies) + REORDER * problem.weights
+    return TILE + count * (products + copies) + REORDER * problem.weights

@@ -13,7 +13,23 @@ MOST = 1 << 20  # weights that are reordered at once
 
 
 def add_taps(input: Array, weight: Array, problem: Problem, result: Array) -> None:
-    """Add, tap by tap, what the tap reads of the image times its weights."""
+    """Add, tap by tap, what the tap reads of the image times its weights.
+
+    Parameters
+    ----------
+    input : ndarray, shape (g, C, *size)
+        An image, without padding.
+    weight : ndarray, shape (*kernel_size, g, O, C)
+    problem : Problem
+        What is known of the convolution.
+    result : ndarray, shape (g, O, *output size)
+        Added to.
+
+    Notes
+    -----
+    Chapter ``09-speed``. Where a tap lies in the padding there is nothing to add, and so
+    nothing is multiplied.
+    """
     for tap in np.ndindex(*problem.kernel_size):
         into, pixels = zip(*(meets(problem, *at) for at in enumerate(tap)), strict=True)
         part = result[..., *into]  # (g, o, *places)

@@ -15,9 +15,8 @@ import numpy as np
 
 from convlib.checks import Array
 from convlib.engines.problem import Problem, inside
-from convlib.engines.workspace import Workspace
+from convlib.engines.workspace import SIZE, Workspace
 
-MOST = 3 << 20  # bytes that the arrays of a tile take
 PLANS = 256  # plans that are kept
 
 Index = tuple[int | slice | EllipsisType, ...]
@@ -33,12 +32,19 @@ class Tile(NamedTuple):
     height: int
 
 
-def tiles(problem: Problem, numbers: int) -> Iterator[Tile]:
-    """Cut the output into tiles, each of which takes ``numbers`` for a group and a row."""
-    most = max(1, MOST // (problem.itemsize * numbers))
-    height = problem.output_size[0]
-    groups = min(problem.groups, max(1, most // height))
-    rows = min(height, max(1, most // groups))
+def tiles(problem: Problem, copied: int, spare: int) -> Iterator[Tile]:
+    """Cut the output into tiles whose memory is that of a workspace, if a row's is.
+
+    ``copied`` and ``spare`` say how many numbers a group takes, for each row of the input
+    that is copied and for each row of the output.
+    """
+    (kH, _), (height, _) = problem.kernel_size, problem.output_size
+    stride, more = problem.stride[0], (kH - 1) * problem.dilation[0]  # rows more than steps
+    most = SIZE // problem.itemsize
+    groups = most // (copied * (height * stride + more) + spare * height)
+    groups = min(problem.groups, max(1, groups))
+    rows = (most // groups - copied * more) // (copied * stride + spare)
+    rows = min(height, max(1, rows))
     rows = -(-height // -(-height // rows))  # as even as can be
     for image in range(problem.batch):
         for group in range(0, problem.groups, groups):
@@ -182,9 +188,10 @@ def by_tiles(
     images = input.reshape(problem.batch, G, C, *problem.size)
     result = np.empty((problem.batch, G, O, H_out * W_out), input.dtype)
     biases = None if bias is None else bias.reshape(G, O, 1)
-    numbers = C * kW * problem.stride[0] * W_out + math.prod(spare(1, W_out))
     with Workspace() as space:
-        for image, groups, first, count in tiles(problem, numbers):
+        for image, groups, first, count in tiles(
+            problem, C * kW * W_out, math.prod(spare(1, W_out))
+        ):
             lines, starts, made = plan(problem, first, count)
             g = groups.stop - groups.start
             copied = (g, kW, C, lines, W_out)

@@ -8,8 +8,8 @@ import numpy as np
 
 from convlib.checks import Array
 
-SIZE = 4 << 20  # bytes of a workspace
-KEPT = 3  # workspaces that wait for the next calls: 12 MB
+SIZE = 13 << 18  # bytes of a workspace, 3.25 MB
+KEPT = 4  # workspaces that wait for the next calls, 13 MB
 _waiting: deque[Array] = deque(maxlen=KEPT)
 
 
