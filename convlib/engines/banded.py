@@ -6,10 +6,12 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from convlib.checks import Array
+from convlib.engines import rows
 from convlib.engines.cost import COPY, TILE, matmul
 from convlib.engines.problem import Problem
 from convlib.engines.tiles import moves, spread, tiles
 from convlib.engines.workspace import Workspace
+from convlib.precision import finite
 
 ROWS = 8  # of the output at once
 
@@ -70,15 +72,17 @@ def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -
     result = np.empty((len(input), len(weight), H_out, W_out), input.dtype)
     with Workspace() as space:
         for image, channels, first, count in tiles(problem, kW * W_out, 0):
-            rows = range(first * stride, (first + count - 1) * stride + kH)
+            lines = range(first * stride, (first + count - 1) * stride + kH)
             C = channels.stop - channels.start
-            (copies,) = space.arrays(input.dtype, (C, len(rows), kW, W_out))
+            (copies,) = space.arrays(input.dtype, (C, len(lines), kW, W_out))
             into = copies.swapaxes(1, 2)[:, :, np.newaxis]
-            spread(images[image, channels], moves(problem, (rows,), flat=False), into)
+            spread(images[image, channels], moves(problem, (lines,), flat=False), into)
             part = result[image, channels, first : first + count]
             multiply_bands(copies, weight[channels, 0], stride, part)
             if bias is not None:
                 part += bias[channels, np.newaxis, np.newaxis]
+    if not finite(result):  # the zeros of a band spread what is not
+        return rows.compute(input, weight, bias, problem)
     return result
 
 

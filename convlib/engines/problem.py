@@ -90,7 +90,7 @@ def inside(size: int, before: int, places: range) -> tuple[slice, slice]:
     >>> inside(5, 1, range(0, 7, 2))  # places 0 2 4 6 are a zero, pixels 1 and 3, a zero
     (slice(1, 3, None), slice(1, 4, 2))
     """
-    first = max(0, -((places.start - before) // places.step))
+    first = min(len(places), max(0, -((places.start - before) // places.step)))
     last = max(first, min(len(places), (size - 1 + before - places.start) // places.step + 1))
     pixel = places.start + first * places.step - before
     length = max(0, (last - first - 1) * places.step + 1)

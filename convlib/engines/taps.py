@@ -8,6 +8,7 @@ from convlib.checks import Array
 from convlib.engines import view
 from convlib.engines.cost import COPY, REORDER, matmul
 from convlib.engines.problem import Problem, inside
+from convlib.precision import finite
 
 MOST = 1 << 20  # weights that are reordered at once
 
@@ -47,7 +48,7 @@ def meets(problem: Problem, axis: int, i: int) -> tuple[slice, slice]:
 
 def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
     """Make the output image by image, some input channels at a time."""
-    if any(map(any, problem.frame)) and not np.isfinite(np.vdot(weight, weight)):
+    if any(map(any, problem.frame)) and not finite(weight):
         return view.compute(input, weight, bias, problem)  # 0 of the frame times infinity
     G, O, C = problem.groups, problem.group_outputs, problem.group_inputs
     axes = len(problem.kernel_size)

@@ -17,6 +17,7 @@ from convlib.engines import columns
 from convlib.engines.cost import COPY, TILE, matmul
 from convlib.engines.problem import Problem
 from convlib.engines.workspace import SIZE, Workspace
+from convlib.precision import finite
 
 # Infinity comes on top. Halves lose nothing; the five keep the error of a tile of 4 small.
 POINTS = {
@@ -119,7 +120,7 @@ def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -
                 for i, j in np.ndindex(side, side):
                     into = part[:, i::side, j::side]
                     np.add(made[i, j, :, : into.shape[1], : into.shape[2]], biases, out=into)
-    if not np.isfinite(result.sum()):  # a tile spreads what is not finite
+    if not finite(result):  # a tile spreads what is not
         return columns.compute(input, weight, bias, problem)
     return result
 
