@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
 
-.PHONY: book serve test test-package lint run
+.PHONY: book serve test test-package lint run bench
 .DELETE_ON_ERROR:
 
 book: .venv/book ## the pages, from the stored outputs: nothing is executed, torch is not needed
@@ -29,6 +29,13 @@ lint: .venv/test
 
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
 	$(BIN)/python -m tools.run_notebooks $(CH)
+
+bench: .venv/bench ## convlib beside torch and others, on this machine: a quarter of an hour; ARGS=--save keeps it
+	$(BIN)/python -m tools.bench $(ARGS)
+
+.venv/bench: .venv/test tools/bench/requirements.txt
+	$(PIP) -r tools/bench/requirements.txt
+	@touch $@
 
 .venv/test: .venv/book requirements.txt
 	$(PIP) -r requirements.txt

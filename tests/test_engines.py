@@ -476,8 +476,10 @@ def test_a_layer_hands_exact_on_and_shows_it():
 
 @pytest.mark.parametrize("dtype", ["int64", "complex64", "complex128"])
 def test_other_dtypes_go_by_the_definition_asked_or_not(dtype):
-    case = {"shape": (1, 8, 20, 20), "weight": (8, 8, 3, 3), "padding": 1}
+    case = {"shape": (1, 64, 28, 28), "weight": (64, 64, 3, 3), "padding": 1}
     input, weight, bias = drawn(case, dtype)
+    floats = problem_of(input.real.astype(float), weight.real.astype(float), padding=1)
+    assert choose(floats, exact=False) is winograd
     wanted = torch_like(input, weight, bias, case)
     assert np.array_equal(conv2d(input, weight, bias, padding=1, exact=False), wanted)
 
@@ -509,6 +511,14 @@ def test_inside_says_which_places_lie_on_the_image(size, before, places):
     pairs = [(i, p - before) for i, p in enumerate(places) if 0 <= p - before < size]
     assert list(range(len(places)))[met] == [i for i, _ in pairs]
     assert list(range(size))[pixels] == [pixel for _, pixel in pairs]
+
+
+def test_rows_between_taps_that_are_far_apart_are_not_copied():
+    problem = problem_of(np.ones((1, 1, 500, 4)), np.ones((1, 1, 3, 2)), dilation=(200, 1))
+    assert tiles.plan(problem, first=0, count=5).lines == 3 * 5
+    assert tiles.plan(problem, first=0, count=100).lines == 3 * 100
+    near = problem_of(np.ones((1, 1, 500, 4)), np.ones((1, 1, 3, 2)), dilation=(2, 1))
+    assert tiles.plan(near, first=0, count=100).lines == 104
 
 
 # What is kept from call to call
