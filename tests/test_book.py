@@ -15,6 +15,12 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import convlib
+from convlib.engines.banded import band
+from convlib.engines.columns import multiply_columns
+from convlib.engines.fourier import correlate_spectra
+from convlib.engines.rows import multiply_rows
+from convlib.engines.taps import add_taps
+from convlib.engines.winograd import multiply_tiles
 from convlib.gradients import input_gradient, overlap_add, weight_gradient
 from convlib.groups import conv_by_definition
 
@@ -41,6 +47,12 @@ TAUGHT = {
     "transposed_size": "08-gradients",
     "unfold": "08-gradients",
     "fold": "08-gradients",
+    "multiply_columns": "09-speed",
+    "multiply_rows": "09-speed",
+    "add_taps": "09-speed",
+    "band": "09-speed",
+    "multiply_tiles": "09-speed",
+    "correlate_spectra": "09-speed",
 }
 # Those whose chapter is not written yet. A name leaves with its chapter; none may come.
 NOT_YET_TAUGHT: dict[str, str] = {}
@@ -54,6 +66,7 @@ WRAPPERS = {
 }
 # Taught, but not for calling from outside: they leave the checks to their callers.
 INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
+INNER += [multiply_columns, multiply_rows, add_taps, band, multiply_tiles, correlate_spectra]
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__} | {
     inner.__name__: inner for inner in INNER
 }

@@ -18,6 +18,7 @@ from convlib.exercises import (
     judge,
     padding,
     separable,
+    speed,
     stride,
     window,
 )
@@ -30,6 +31,7 @@ CHAPTERS = {
     "05-groups": groups,
     "06-separable": separable,
     "08-gradients": gradients,
+    "09-speed": speed,
     "10-errors": errors,
 }
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
@@ -153,6 +155,20 @@ def folded_back(at, size, kernel_size):
     return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
 
 
+def products(size, weight_size, **arguments):
+    """Count by ones: an output of ones is how many of its products met a pixel."""
+    return F.conv2d(torch.ones(size), torch.ones(weight_size), **arguments).sum()
+
+
+def zeros_of_a_band():
+    """Count them in the derivative of a column of four outputs by the pixels it reads."""
+    kernel = torch.ones(1, 1, 5, 5)
+    column = torch.autograd.functional.jacobian(
+        lambda image: F.conv2d(image, kernel).ravel(), torch.zeros(1, 1, 8, 5)
+    )
+    return (column == 0).sum()
+
+
 def channels_first():
     """Move the last axis until torch takes the images."""
     images = torch.zeros(4, 96, 128, 3).movedim(-1, 1)
@@ -231,6 +247,11 @@ BY_TORCH = {
     ).shape[-1],
     ("08-gradients", 4): choice_of_size,
     ("08-gradients", 5): lambda: folded_back((0, 3), 6, 3),
+    ("09-speed", 1): lambda: F.unfold(torch.ones(1, 1, 7, 7), 3, stride=2).numel(),
+    ("09-speed", 2): lambda: products((1, 8, 20, 20), (16, 4, 5, 5), groups=2),
+    ("09-speed", 3): lambda: products((1, 1, 9, 9), (1, 1, 3, 3), padding=4, dilation=4),
+    ("09-speed", 4): zeros_of_a_band,
+    ("09-speed", 5): lambda: round(F.unfold(torch.ones(1, 1, 8, 8), 3).numel() / 64, 1),
     ("10-errors", 1): channels_first,
     ("10-errors", 2): lambda: dilation_behind(17),
     ("10-errors", 3): lambda: first_that_runs(
@@ -249,6 +270,7 @@ LETTERS = {
     ("06-separable", 5): "c",
     ("08-gradients", 6): "b",
     ("08-gradients", 7): "c",
+    ("09-speed", 6): "c",
     ("10-errors", 5): "a",
     ("10-errors", 6): "d",
 }

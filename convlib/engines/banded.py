@@ -17,7 +17,7 @@ ROWS = 8  # of the output at once
 
 
 def band(weight: Array, rows: int, stride: int) -> Array:
-    """Write kernels once for each of some rows of the output, a stride further down each time.
+    """Write kernels once for each row of a band, a stride further each time.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def band(weight: Array, rows: int, stride: int) -> Array:
            [0, 0, 1, 2]])
     """
     C, kH, kW = weight.shape
-    lines = (rows - 1) * stride + kH  # of the input, which these rows of the output read
+    lines = (rows - 1) * stride + kH  # of the input, which these rows read
     matrix = np.zeros((C, rows, lines, kW), weight.dtype)
     for row in range(rows):
         matrix[:, row, row * stride : row * stride + kH] = weight

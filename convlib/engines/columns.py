@@ -32,10 +32,11 @@ def multiply_columns(
     Chapter ``09-speed``. Known as im2col. What is copied is one run of memory for each row of
     the kernel.
     """
+    places = result.shape[-1]
     for i, start in enumerate(starts):
-        read = flat[..., start : start + result.shape[-1]]  # (g, j, c, places)
+        read = flat[..., start : start + places]  # (g, j, c, places)
         patches[:, :, i] = read.swapaxes(1, 2)
-    columns = patches.reshape(len(bank), -1, result.shape[-1])  # (g, c * i * j, places)
+    columns = patches.reshape(len(bank), -1, places)  # (g, c * i * j, places)
     np.matmul(bank, columns, out=result)
 
 

@@ -31,11 +31,12 @@ def add_taps(input: Array, weight: Array, problem: Problem, result: Array) -> No
     Chapter ``09-speed``. Where a tap lies in the padding there is nothing to add, and so
     nothing is multiplied.
     """
+    G, C = input.shape[:2]
     for tap in np.ndindex(*problem.kernel_size):
         into, pixels = zip(*(meets(problem, *at) for at in enumerate(tap)), strict=True)
         part = result[..., *into]  # (g, o, *places)
         if part.size:
-            read = input[..., *pixels].reshape(*input.shape[:2], -1)  # (g, c, places)
+            read = input[..., *pixels].reshape(G, C, -1)  # (g, c, places)
             part += (weight[tap] @ read).reshape(part.shape)
 
 

@@ -85,16 +85,16 @@ def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspa
     Chapter ``09-speed``. The Kronecker product of a matrix with itself transforms rows and
     columns at once.
     """
-    C, *places = tiles.shape[2:]
-    points, O, _ = bank.shape  # points = size * size
+    (points, O, C), places = bank.shape, tiles.shape[3:]  # points = size * size
     count, pixels = math.prod(places), len(A) ** 2
-    wide = (points * max(C, O) * count,)
-    one, other = space.arrays(bank.dtype, wide, wide)
+    most = points * max(C, O) * count
+    one, other = space.arrays(bank.dtype, (most,), (most,))
     moved = one[: tiles.size].reshape(points, -1)  # (y * x, c * places)
     moved.reshape(tiles.shape)[...] = tiles
-    values = np.matmul(np.kron(B, B), moved, out=other[: moved.size].reshape(moved.shape))
+    values = other[: tiles.size].reshape(points, C, count)
+    np.matmul(np.kron(B, B), moved, out=values.reshape(points, -1))
     products = one[: points * O * count].reshape(points, O, count)
-    np.matmul(bank, values.reshape(points, C, count), out=products)
+    np.matmul(bank, values, out=products)
     outputs = other[: pixels * O * count].reshape(pixels, -1)
     np.matmul(np.kron(A, A), products.reshape(points, -1), out=outputs)
     return outputs.reshape(len(A), len(A), O, *places)
