@@ -276,6 +276,9 @@ def test_the_same_json_gives_the_same_report_however_it_is_ordered():
 def test_the_committed_report_is_made_from_the_committed_json():
     found = json.loads(COMMITTED.read_text())
     assert (report.FOLDER / "bench.md").read_text() == report.markdown(found)
+    text = report.README.read_text()
+    assert text.count(report.BEGIN) == text.count(report.END) == 1
+    assert text == report.readme(text, found)
     assert {"float32, 1", "float32, 2", "float64, 1", "scaling"} <= set(found)
     names = [layer.name for layer in SUITE]
     for kind, record in found.items():
@@ -283,6 +286,16 @@ def test_the_committed_report_is_made_from_the_committed_json():
             assert [layer["name"] for layer in record["layers"]] == names
     for picture in ("bench.png", "scaling.png"):
         assert (report.FOLDER / picture).stat().st_size < 160_000
+
+
+def test_readme_keeps_all_but_what_stands_between_the_marks():
+    text = f"above\n{report.BEGIN}\nold\n{report.END}\nbelow\n"
+    made = report.readme(text, {"float32, 1": record()})
+    assert made.startswith("above\n")
+    assert made.endswith("\nbelow\n")
+    assert "old" not in made
+    assert "| convlib " in made
+    assert "2000-01-01" in made
 
 
 def test_what_the_benchmark_needs_beside_is_pinned_and_says_why():

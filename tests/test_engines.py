@@ -499,6 +499,22 @@ def test_a_row_stands_up_to_be_cut_into_tiles():
     assert np.array_equal(image[:, :, 0], result)
 
 
+def test_images_of_one_row_or_column_stand_up_only_where_that_changes_nothing():
+    sizes, steps = [(1, 1), (1, 7), (7, 1)], [1, (1, 2), (3, 1)]
+    kernels, paddings = [(1, 1), (1, 2), (2, 1)], [0, 1, (0, 2), (2, 0)]
+    counted = 0
+    for size, kernel, stride, padding in itertools.product(sizes, kernels, steps, paddings):
+        case = {"shape": (2, 3, *size), "weight": (2, 3, *kernel)}
+        input, weight, bias = drawn(case, np.float64)
+        try:
+            result = conv2d(input, weight, bias, stride, padding)
+        except ValueError:
+            continue
+        assert np.array_equal(result, conv_by_definition(input, weight, bias, stride, padding))
+        counted += 1
+    assert counted == 84
+
+
 @pytest.mark.parametrize(
     ("size", "before", "places"),
     [

@@ -80,6 +80,16 @@ def test_import_convlib_imports_numpy_and_nothing_else():
     assert done.stdout.split() == ["convlib"]
 
 
+def test_a_call_imports_no_part_of_numpy_that_it_does_not_need():
+    code = (
+        "import sys, numpy as np, convlib; before = set(sys.modules); "
+        "convlib.conv2d(np.ones((1, 8, 9, 9)), np.ones((8, 8, 3, 3)), padding=1); "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_every_public_name_says_shapes_errors_and_chapter():
     for name in convlib.__all__:
         public = getattr(convlib, name)

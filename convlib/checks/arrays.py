@@ -1,5 +1,6 @@
 """Arrays: their kind, their dtype, their shape."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ def array(name: str, value: object) -> Array:
         raise TypeError(
             f"{name} must be a NumPy array, not {type(value).__name__}: {shown_value(value)}"
         )
-    if isinstance(value, np.ma.MaskedArray):
+    masked = getattr(sys.modules.get("numpy.ma"), "MaskedArray", ())  # () if nobody can have one
+    if isinstance(value, masked):
         raise TypeError(f"{name} must not be a MaskedArray, whose mask would be ignored")
     if not value.dtype.isnative:
         raise TypeError(

@@ -30,7 +30,7 @@ class Problem(NamedTuple):
         >>> row.upright().size, row.upright().frame
         ((9, 1), ((0, 1), (0, 0)))
         """
-        one_row = self.size[:-1] == self.kernel_size[:-1] == self.output_size[:-1] == (1,)
+        one_row = self.size[:-1] == self.kernel_size[:-1] == (1,) and not any(self.frame[0])
         if len(self.size) > 1 and not one_row:
             return self
         return self._replace(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.ma  # NumPy imports it at a first need: a megabyte of code that is no extra memory
 
 import convlib
 from tools.bench.rivals import RIVALS

@@ -7,7 +7,9 @@ import json
 import math
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "book" / "_static"
+README = Path(__file__).parents[2] / "README.md"
+FOLDER = README.parent / "book" / "_static"
+BEGIN, END = "<!-- bench: written by the benchmark from bench.json -->", "<!-- end of bench -->"
 OWN = "convlib", "convlib exact=False"
 ALONE = "31x31"  # a family of one layer, so far from all others that each mean is told without it
 GAP = ""
@@ -20,6 +22,8 @@ def write(folder=FOLDER):
     found = json.loads((folder / "bench.json").read_text())
     (folder / "bench.md").write_text(markdown(found))
     figures.draw(found, folder)
+    if folder == FOLDER:
+        README.write_text(readme(README.read_text(), found))
 
 
 def save(kind, record, folder=FOLDER):
@@ -37,6 +41,15 @@ def markdown(found):
         runs.append(scaling_table(found["scaling"]))
     head = "<!-- Made from bench.json by python -m tools.bench --report; not to be edited. -->"
     return "\n\n".join([head, *runs]) + "\n"
+
+
+def readme(text, found):
+    """Put what was measured in one thread between the two marks in README's text."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    record = found["float32, 1"]
+    block = [BEGIN, summary_table(record["layers"]), circumstances(record), END]
+    return before + "\n\n".join(block) + after
 
 
 def section(record):
