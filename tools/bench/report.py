@@ -89,7 +89,7 @@ def layer_table(layers, rates):
     head += ["roofline, torch", "convlib", "exact=False"]
     rows = [
         [
-            layer["name"],
+            layer["name"].replace(" ", "\N{NO-BREAK SPACE}"),
             short(layer["ms"]["torch"]),
             *(short(ratio(layer, name)) for name in OWN),
             *(_megabytes(layer["memory"].get(name), layer["bound"]) for name in OWN),
