@@ -42,11 +42,13 @@ def transforms(outputs: int, taps: int) -> tuple[Array, Array, Array]:
     points = POINTS[outputs + taps - 2]
 
     def powers(degree: int) -> list[list[Fraction]]:
+        """List the powers of each point, and of infinity the last alone."""
         infinity = [Fraction(power == degree - 1) for power in range(degree)]
         return [*([point**power for power in range(degree)] for point in points), infinity]
 
     def without(left_out: Fraction | None) -> list[Fraction]:
-        product = [Fraction(1)]  # coefficients of (x - point) * (x - point) * ..., 1 first
+        """Multiply (x - point) for all points but one; give the coefficients, 1's first."""
+        product = [Fraction(1)]
         for point in points:
             if point != left_out:
                 times_x, times_point = [Fraction(0), *product], [*product, Fraction(0)]
