@@ -8,10 +8,10 @@ import numpy as np
 
 from convlib import checks
 from convlib.checks import Array, Ints, Padding
-from convlib.engines import Problem, choose
-from convlib.geometry import output_size, sides
+from convlib.engines import choose
 from convlib.groups import conv_by_definition
 from convlib.precision import rounded_once
+from convlib.problem import Problem
 
 
 def conv1d(
@@ -238,32 +238,19 @@ def _planned(
     stride = checks.integers("stride", stride, axes)
     dilation = checks.integers("dilation", dilation, axes)
     checks.padding_per_axis(padding, axes, stride)
-    size, kernel_size = input.shape[-axes:], weight.shape[2:]
-    out = output_size(size, kernel_size, stride, padding, dilation)
-    frame = sides(padding, kernel_size, dilation)
-    because = f" with dilation={dilation}" if padding == "same" else ""
-    checks.room(padding, frame, input.shape, because)
     batch = input.reshape(-1, *input.shape[-axes - 1 :]).shape
-    result = (*input.shape[: -axes - 1], len(weight), *out)
+    itemsize = max(4, input.itemsize)  # float16 is summed as float32
+    problem = Problem.of(batch, weight.shape, stride, padding, dilation, groups, itemsize)
+    because = f" with dilation={dilation}" if padding == "same" else ""
+    checks.room(padding, problem.frame, input.shape, because)
+    result = (*input.shape[: -axes - 1], *problem.output[1:])
     exact = checks.switch("exact", exact)
     if batch[0] == 0 or input.dtype.kind != "f":
         defined = partial(
             conv_by_definition, stride=stride, padding=padding, dilation=dilation, groups=groups
         )
         return Plan(rounded_once(defined), batch, weight.shape, result)
-    problem = Problem(
-        batch=batch[0],
-        in_channels=batch[1],
-        out_channels=len(weight),
-        groups=groups,
-        size=size,
-        kernel_size=kernel_size,
-        stride=stride,
-        frame=frame,
-        dilation=dilation,
-        output_size=out,
-        itemsize=max(4, input.itemsize),  # float16 is summed as float32
-    ).upright()
+    problem = problem.upright()
     compute = partial(choose(problem, exact).compute, problem=problem)
     return Plan(
         rounded_once(compute),

@@ -10,11 +10,10 @@ import pytest
 from against_torch import LAYOUTS, integers
 
 import convlib
-from convlib import Conv2d, conv1d, conv2d, coverage, functional, output_size, sides
+from convlib import Conv2d, conv1d, conv2d, coverage, functional
 from convlib.engines import (
     EXACT,
     FEWER,
-    Problem,
     banded,
     choose,
     columns,
@@ -27,8 +26,9 @@ from convlib.engines import (
     winograd,
     workspace,
 )
-from convlib.engines.problem import inside
+from convlib.engines.tiles import inside
 from convlib.groups import conv_by_definition
+from convlib.problem import Problem
 
 BOTH = [np.float32, np.float64]
 
@@ -41,26 +41,8 @@ every_way = pytest.mark.parametrize("way", EXACT, ids=name)
 both_dtypes = pytest.mark.parametrize("dtype", BOTH)
 
 
-def problem_of(input, weight, stride=1, padding=0, dilation=1, groups=1):
-    axes = input.ndim - 2
-
-    def pair(value):
-        return (value,) * axes if isinstance(value, int) else value
-
-    size, kernel_size = input.shape[2:], weight.shape[2:]
-    return Problem(
-        batch=len(input),
-        in_channels=input.shape[1],
-        out_channels=len(weight),
-        groups=groups,
-        size=size,
-        kernel_size=kernel_size,
-        stride=pair(stride),
-        frame=sides(padding, kernel_size, dilation),
-        dilation=pair(dilation),
-        output_size=output_size(size, kernel_size, stride, padding, dilation),
-        itemsize=input.itemsize,
-    )
+def problem_of(input, weight, *geometry, **named):
+    return Problem.of(input.shape, weight.shape, *geometry, **named, itemsize=input.itemsize)
 
 
 def is_open(way, problem):

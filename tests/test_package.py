@@ -25,6 +25,7 @@ ORDER = [
     "checks",
     "precision",
     "geometry",
+    "problem",
     "window",
     "padding",
     "groups",

@@ -8,12 +8,12 @@ file has a ``compute``, and a ``cost`` that estimates what it takes; the lowest 
 from types import ModuleType
 
 from convlib.engines import banded, columns, fourier, pointwise, rows, taps, view, winograd
-from convlib.engines.problem import Problem
+from convlib.problem import Problem
 
 EXACT = (pointwise, columns, rows, taps, banded, view)
 FEWER = (winograd, fourier)  # fewer multiplications than the definition, and larger errors
 
-__all__ = ["EXACT", "FEWER", "Problem", "choose"]
+__all__ = ["EXACT", "FEWER", "choose"]
 
 
 def choose(problem: Problem, exact: bool = True) -> ModuleType:

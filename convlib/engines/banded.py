@@ -8,10 +8,10 @@ from numpy.lib.stride_tricks import as_strided
 from convlib.checks import Array
 from convlib.engines import rows
 from convlib.engines.cost import COPY, TILE, matmul
-from convlib.engines.problem import Problem
 from convlib.engines.tiles import moves, spread, tiles
 from convlib.engines.workspace import Workspace
 from convlib.precision import finite
+from convlib.problem import Problem
 
 ROWS = 8  # of the output at once
 

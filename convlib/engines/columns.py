@@ -6,8 +6,8 @@ import numpy as np
 
 from convlib.checks import Array
 from convlib.engines.cost import COPY, TILE, matmul
-from convlib.engines.problem import Problem
 from convlib.engines.tiles import by_tiles
+from convlib.problem import Problem
 
 
 def multiply_columns(

@@ -8,8 +8,8 @@ import numpy as np
 from convlib.checks import Array
 from convlib.engines import rows
 from convlib.engines.cost import TILE
-from convlib.engines.problem import Problem
 from convlib.precision import finite
+from convlib.problem import Problem
 
 AT_ONCE = 8  # channels: one by one they take half as long again
 

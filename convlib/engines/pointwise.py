@@ -6,7 +6,7 @@ import numpy as np
 
 from convlib.checks import Array
 from convlib.engines.cost import matmul
-from convlib.engines.problem import Problem
+from convlib.problem import Problem
 
 
 def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:

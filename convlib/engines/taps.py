@@ -7,8 +7,9 @@ import numpy as np
 from convlib.checks import Array
 from convlib.engines import view
 from convlib.engines.cost import COPY, REORDER, matmul
-from convlib.engines.problem import Problem, inside
+from convlib.engines.tiles import inside
 from convlib.precision import finite
+from convlib.problem import Problem
 
 MOST = 1 << 20  # weights that are reordered at once
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from convlib.checks import Array
-from convlib.engines.problem import Problem, inside
 from convlib.engines.workspace import SIZE, Workspace
+from convlib.problem import Problem
 
 PLANS = 256  # plans that are kept
 
@@ -202,3 +202,32 @@ def by_tiles(
             if biases is not None:
                 part += biases[groups]
     return result.reshape(problem.batch, problem.out_channels, H_out, W_out)
+
+
+def inside(size: int, before: int, places: range) -> tuple[slice, slice]:
+    """Say which of some places on a padded axis lie on the image, and on which pixels.
+
+    Parameters
+    ----------
+    size : int
+        Pixels of the image along the axis.
+    before : int
+        Zeros in front of them.
+    places : range
+        Places on the padded axis, counted from the first zero.
+
+    Returns
+    -------
+    slice, slice
+        Of the places, and of the pixels that lie there.
+
+    Examples
+    --------
+    >>> inside(5, 1, range(0, 7, 2))  # places 0 2 4 6 are a zero, pixels 1 and 3, a zero
+    (slice(1, 3, None), slice(1, 4, 2))
+    """
+    first = min(len(places), max(0, -((places.start - before) // places.step)))
+    last = max(first, min(len(places), (size - 1 + before - places.start) // places.step + 1))
+    pixel = places.start + first * places.step - before
+    length = max(0, (last - first - 1) * places.step + 1)
+    return slice(first, last), slice(pixel, pixel + length, places.step)

@@ -9,7 +9,7 @@ import numpy as np
 
 from convlib.checks import Array
 from convlib.engines.cost import PLAIN
-from convlib.engines.problem import Problem
+from convlib.problem import Problem
 
 
 class Layout(NamedTuple):
@@ -65,4 +65,4 @@ def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -
 
 def cost(problem: Problem) -> float:
     """Estimate nanoseconds."""
-    return 5_000 + PLAIN * problem.multiplications
+    return 5_000 + PLAIN * problem.macs

@@ -15,9 +15,9 @@ import numpy as np
 from convlib.checks import Array
 from convlib.engines import columns
 from convlib.engines.cost import COPY, TILE, matmul
-from convlib.engines.problem import Problem
 from convlib.engines.workspace import SIZE, Workspace
 from convlib.precision import finite
+from convlib.problem import Problem
 
 # Infinity comes on top. Halves lose nothing; the five keep the error of a tile of 4 small.
 POINTS = {
