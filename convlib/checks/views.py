@@ -42,7 +42,7 @@ def framing(
         before, after = integers("padding", entry, 2, "(before, after)")
         frame.append((before, after))
     room(padding, frame, image.shape)
-    _mode_reaches(mode("mode", filling), frame, image)
+    mode_reaches(mode("mode", filling), frame, image.shape)
     return image, tuple(frame)
 
 
@@ -81,8 +81,9 @@ def _enough_axes(input: Array, axes: int, why: str) -> None:
         raise ValueError(f"input of shape {input.shape} has {input.ndim} axes, but {why}")
 
 
-def _mode_reaches(mode: str, frame: Sequence[tuple[int, int]], input: Array) -> None:
-    for before_after, size in zip(frame, input.shape[-len(frame) :], strict=True):
+def mode_reaches(mode: str, frame: Sequence[tuple[int, int]], shape: Sequence[int]) -> None:
+    """Refuse a border for which the image has not enough pixels."""
+    for before_after, size in zip(frame, shape[-len(frame) :], strict=True):
         widest = {"reflect": size - 1, "circular": size}.get(mode)
         if size == 0 and (widest is not None or (mode == "replicate" and any(before_after))):
             raise ValueError(
