@@ -1,9 +1,11 @@
 """torch.nn.Conv2d in NumPy alone, built up chapter by chapter.
 
-The names and the order of arguments are torch's. Diagrams and exercises are imported
-only when asked for: ``convlib.diagrams``, ``convlib.exercises``.
+The names and the order of arguments are torch's; ``convlib.networks`` has layers without
+weights, for arithmetic. Imported only when asked for: ``convlib.diagrams``,
+``convlib.exercises`` and, with the networks of papers, ``convlib.zoo``.
 """
 
+from convlib import networks
 from convlib.functional import conv1d, conv2d, conv3d
 from convlib.geometry import coverage, output_size, reach, sides, taps
 from convlib.gradients import conv2d_input, conv2d_weight, fold, unfold
@@ -35,6 +37,7 @@ __all__ = [
     "conv_transpose3d",
     "coverage",
     "fold",
+    "networks",
     "output_size",
     "pad",
     "reach",

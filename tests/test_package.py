@@ -35,6 +35,8 @@ ORDER = [
     "separable",
     "gradients",
     "transposed",
+    "networks",
+    "zoo",
     "diagrams",
     "exercises",
 ]

@@ -245,8 +245,8 @@ def known_layer(name: str, known: Mapping[str, Callable[..., Any]], others: Sequ
     names = [*known, *others]
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
-        raise ValueError(f"{name} is not known{meant} Known are {', '.join(sorted(names))}")
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise ValueError(f"{name} is not known{meant}; known are {', '.join(sorted(names))}")
 
 
 def arguments(
