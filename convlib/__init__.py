@@ -5,7 +5,7 @@ weights, for arithmetic. Imported only when asked for: ``convlib.diagrams``,
 ``convlib.exercises`` and, with the networks of papers, ``convlib.zoo``.
 """
 
-from convlib import networks
+from convlib import networks as networks
 from convlib.functional import conv1d, conv2d, conv3d
 from convlib.geometry import coverage, output_size, reach, sides, taps
 from convlib.gradients import conv2d_input, conv2d_weight, fold, unfold
@@ -37,7 +37,6 @@ __all__ = [
     "conv_transpose3d",
     "coverage",
     "fold",
-    "networks",
     "output_size",
     "pad",
     "reach",

@@ -58,7 +58,8 @@ def look_through(
     Notes
     -----
     Chapter ``07-networks``. After Araujo, Norris and Sim (2019), Computing Receptive Fields of
-    Convolutional Neural Networks, whose effective padding is ``-start``.
+    Convolutional Neural Networks, whose effective padding is ``-start``. Zeros that a layer
+    pads count as numbers that would have seen what lies there.
 
     Examples
     --------
@@ -68,7 +69,7 @@ def look_through(
     before, _ = sides(padding, kernel_size, dilation)
     return Field(
         size=field.size + (reach(kernel_size, dilation) - 1) * field.stride,
-        stride=field.stride * stride,
+        stride=field.stride * checks.integer("stride", stride),
         start=field.start - before * field.stride,
     )
 

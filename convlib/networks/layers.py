@@ -46,9 +46,13 @@ class Layer:
             short = value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
             if each.default is MISSING:
                 said.append(f"{short!r}")
-            elif short != each.default and each.metadata.get("same_as", bool)(self) != value:
+            elif short != each.default and value != self._alias(each.name):
                 said.append(f"{each.name}={short!r}")
         return f"{type(self).__name__}({', '.join(said)})"
+
+    def _alias(self, name: str) -> object:
+        """Say what an argument is where it is left out, if that depends on another one."""
+        return None
 
     def _settle(self, **values: object) -> None:
         """Keep arguments in the one form that the checks gave them."""
@@ -115,16 +119,12 @@ class Conv3d(_Conv):
     axes = 3
 
 
-def _kernel_size(pool: Any) -> object:
-    return pool.kernel_size
-
-
 @dataclass(frozen=True, repr=False)
 class _Pool(Layer):
     """Windows without weights, one channel at a time."""
 
     kernel_size: Ints
-    stride: Ints | None = field(default=None, metadata={"same_as": _kernel_size})
+    stride: Ints | None = None
     padding: Ints = 0
     axes: ClassVar[int]
 
@@ -138,6 +138,9 @@ class _Pool(Layer):
         )
         for window in self._windows():
             checks.half_padded(*window)
+
+    def _alias(self, name: str) -> object:
+        return self.kernel_size if name == "stride" else None
 
     def _windows(self) -> tuple[Window, ...]:
         dilation = checks.integers("dilation", getattr(self, "dilation", 1), self.axes)
@@ -309,16 +312,19 @@ class _BatchNorm(Layer):
     momentum: float | None = 0.1
     affine: bool = True
     track_running_stats: bool = True
+    bias: bool = field(default=True, kw_only=True)
     axes: ClassVar[tuple[int, ...]]
 
     def __post_init__(self) -> None:
         checks.integer("num_features", self.num_features)
-        checks.switch("affine", self.affine)
+        affine = checks.switch("affine", self.affine)
+        self._settle(bias=checks.switch("bias", self.bias) and affine)
 
     def step(self, shape: Shape) -> Step:
         checks.axes_of(shape, self.axes)
         checks.reads("num_features", self.num_features, shape)
-        return Step(shape, (PIXEL,) * (len(shape) - 1), 2 * self.num_features * self.affine)
+        learned = self.num_features * (self.affine + self.bias)
+        return Step(shape, (PIXEL,) * (len(shape) - 1), learned)
 
 
 class BatchNorm1d(_BatchNorm):

@@ -110,6 +110,8 @@ def read(text: str) -> list[Any]:
 
 def _call(position: str, node: ast.expr) -> Any:
     """Make the layer that a call names."""
+    if isinstance(node, ast.List):
+        return _path(position, node)
     call = checks.call(position, node)
     name = ast.unparse(call.func).rpartition(".")[2]
     with checks.at_position(position, ast.unparse(call)):

@@ -151,7 +151,8 @@ def summary(
     input = checks.network_input("input_size", input_size)
     size = checks.integer("itemsize", itemsize)
     shown = None if depth is None else checks.integer("depth", depth)
-    block = described("", layers)
+    found = described("", layers)
+    block = found if isinstance(found, Mapping) else {"0": found}  # a layer alone
     total = _block("", block, input, (EYE,) * (len(input) - 1), size)
     return Summary(**{**vars(total), "position": "total"}, input=input, depth=shown)
 
