@@ -54,6 +54,7 @@ from convlib.checks.networks import (
     paths,
     plain_forward,
     reads,
+    same_shape,
     some_window,
     windows_behind,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "plain_forward",
     "reads",
     "room",
+    "same_shape",
     "shuffled",
     "sliding",
     "some_window",

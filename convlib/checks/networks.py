@@ -213,6 +213,19 @@ def known_position(name: str, value: object, known: Mapping[str, object]) -> Non
         raise ValueError(f"{name}={shown_value(value)} is none of this network's: {some}, ...")
 
 
+def same_shape(
+    name: str, value: Mapping[str, Sequence[object]], table: Mapping[str, Sequence[object]]
+) -> None:
+    """Refuse numbers that are not those of a table, row by row and column by column."""
+    if list(value) != list(table):
+        raise ValueError(f"{name} has the rows {', '.join(value)}; wanted: {', '.join(table)}")
+    for row, numbers in value.items():
+        if len(numbers) != len(table[row]):
+            raise ValueError(
+                f"{name} has {len(numbers)} numbers in row {row}, not {len(table[row])}"
+            )
+
+
 def parsed(name: str, text: object) -> list[ast.expr]:
     """Take text that reads as expressions of Python, between commas or on lines of their own."""
     if not isinstance(text, str):
