@@ -12,6 +12,7 @@ from convlib.diagrams.maps import (
     draw_images,
     draw_modes,
 )
+from convlib.diagrams.networks import draw_costs, draw_fields
 from convlib.diagrams.windows import (
     draw_grid,
     draw_positions,
@@ -27,8 +28,10 @@ __all__ = [
     "OUTPUT",
     "Colour",
     "draw_connectivity",
+    "draw_costs",
     "draw_counts",
     "draw_coverage",
+    "draw_fields",
     "draw_grid",
     "draw_images",
     "draw_modes",

@@ -16,20 +16,22 @@ class Exercise(NamedTuple):
     """What a checker knows of one exercise.
 
     ``slips`` holds the wrong answers that a misconception leads to, each with the
-    sentence that names it; ``hint`` meets every other one.
+    sentence that names it; ``hint`` meets every other one. Where many answers are right,
+    ``measure`` says what is compared of an answer.
     """
 
     right: object
     because: str
     slips: Mapping[object, str]
     hint: str
+    measure: Callable[[object], object] | None = None
 
 
 def judge(exercise: Exercise, answer: object) -> str:
     """Say in a sentence what an answer shows."""
     if answer is None:
         return "Replace None by your answer, then run."
-    given = _plain(answer)
+    given = exercise.measure(answer) if exercise.measure else _plain(answer)
     if given == exercise.right:
         return f"Right: {exercise.because}"
     for slip, sentence in exercise.slips.items():
