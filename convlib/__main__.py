@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         usage="%(prog)s [-h] LAYERS [LAYERS ...] SIZE",
         description="Sizes, costs and receptive fields of layers, and the window of a single one.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=argparse.HelpFormatter,
     )
     parser.add_argument(
         "layers", nargs="*", metavar="LAYERS", help="in torch's names, in one argument or several"
@@ -189,4 +189,4 @@ def _next(step: Step) -> str:
 
 
 if __name__ == "__main__":
-    main(); print(1)
+    sys.exit(main())

@@ -12,7 +12,7 @@ from convlib.geometry import output_size, sides
 
 
 def macs(weight: tuple[int, ...], output_size: tuple[int, ...]) -> int:
-    """Count the multiply-adds for one image: each weight is used once at each place.
+    """Count multiply-adds for one image: each weight once at each place.
 
     Parameters
     ----------

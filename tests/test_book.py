@@ -15,6 +15,7 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import convlib
+from convlib import networks
 from convlib.engines.banded import band
 from convlib.engines.columns import multiply_columns
 from convlib.engines.fourier import correlate_spectra
@@ -41,6 +42,10 @@ TAUGHT = {
     "conv_by_definition": "05-groups",
     "channel_shuffle": "05-groups",
     "connectivity": "05-groups",
+    "look_through": "07-networks",
+    "receptive_field": "07-networks",
+    "side_by_side": "07-networks",
+    "macs": "07-networks",
     "overlap_add": "08-gradients",
     "input_gradient": "08-gradients",
     "weight_gradient": "08-gradients",
@@ -61,15 +66,17 @@ WRAPPERS = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
     "Conv2d": "06-separable",
     "DepthwiseSeparableConv2d": "06-separable",
+    **dict.fromkeys(("summary", "read", "Branch"), "07-networks"),
     **dict.fromkeys(("conv2d_input", "conv2d_weight"), "08-gradients"),
     **dict.fromkeys((f"conv_transpose{axes}d" for axes in (1, 2, 3)), "08-gradients"),
 }
 # Taught, but not for calling from outside: they leave the checks to their callers.
 INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
 INNER += [multiply_columns, multiply_rows, add_taps, band, multiply_tiles, correlate_spectra]
-PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__} | {
-    inner.__name__: inner for inner in INNER
-}
+COUNTED = ("look_through", "receptive_field", "side_by_side", "macs", "summary", "read", "Branch")
+PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__}
+PUBLIC |= {inner.__name__: inner for inner in INNER}
+PUBLIC |= {name: getattr(networks, name) for name in COUNTED}
 
 CODE = [
     (name, number, cell)

@@ -16,12 +16,14 @@ from convlib.exercises import (
     gradients,
     groups,
     judge,
+    networks,
     padding,
     separable,
     speed,
     stride,
     window,
 )
+from convlib.networks import Conv2d as Describe
 
 CHAPTERS = {
     "01-window": window,
@@ -30,6 +32,7 @@ CHAPTERS = {
     "04-dilation": dilation,
     "05-groups": groups,
     "06-separable": separable,
+    "07-networks": networks,
     "08-gradients": gradients,
     "09-speed": speed,
     "10-errors": errors,
@@ -204,6 +207,59 @@ Conv2d = torch.nn.Conv2d
 SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
+def span_of_the_gradient(windows):
+    """Count the samples from the first to the last that a number in the middle sees."""
+    stack = torch.nn.Sequential(*(torch.nn.Conv1d(1, 1, *each) for each in windows)).double()
+    for parameter in stack.parameters():
+        torch.nn.init.constant_(parameter, 0.5)
+    row = torch.zeros(1, 1, 4096, dtype=torch.double, requires_grad=True)
+    numbers = stack(row)[0, 0]
+    numbers[len(numbers) // 2].backward()
+    seen = row.grad[0, 0].nonzero()
+    return int(seen[-1] - seen[0] + 1)
+
+
+def bottlenecks(stride_in_1x1):
+    """List kernel, stride and padding of what widens the field of ResNet-101."""
+    windows = [(7, 2, 3), (3, 2, 1)]
+    for stage, count in enumerate((3, 4, 23, 3)):
+        for number in range(count):
+            step = 2 if stage and not number else 1
+            windows += [(1, step), (3, 1, 1)] if stride_in_1x1 else [(3, step, 1)]
+    return windows
+
+
+HALVED = [Describe(3, 32, 3, stride=2, padding=1)]
+HALVED += [Describe(32, 32, 3, padding=d, dilation=d) for d in (1, 2, 4)]
+
+
+def torch_measures(layers):
+    """Build what is described, and measure it beside the network that is given."""
+
+    def built(described):
+        names = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation"]
+        return torch.nn.Sequential(
+            *(Conv2d(*(getattr(each, name) for name in names)) for each in described)
+        )
+
+    def macs(model):
+        image, total = torch.zeros(1, 3, 64, 64), 0
+        for layer in model:
+            image = layer(image)
+            total += layer.weight.numel() * image[0, 0].numel()
+        return total
+
+    def field(described):
+        return span_of_the_gradient(
+            [(d.kernel_size[0], d.stride[0], d.padding[0], d.dilation[0]) for d in described]
+        )
+
+    mine, given = built(layers), built(networks.NETWORK)
+    wide = mine(torch.zeros(1, 3, 64, 64)).shape[1] >= 32
+    sees = field(layers) >= field(networks.NETWORK)
+    return wide, sees, 2 * macs(mine) <= macs(given)
+
+
 BY_TORCH = {
     ("01-window", 1): lambda: F.conv2d(*map(torch.tensor, (window.IMAGE, window.KERNEL)))[0, 1, 0],
     ("01-window", 2): lambda: tuple(torch.nn.Conv2d(3, 8, 5).weight.shape),
@@ -240,6 +296,14 @@ BY_TORCH = {
     ("06-separable", 4): lambda: torch.linalg.matrix_rank(
         torch.stack([SOBEL.ravel(), SOBEL.T.ravel()])
     ),
+    ("07-networks", 1): lambda: span_of_the_gradient([(3, 2)] * 3),
+    ("07-networks", 2): lambda: (
+        span_of_the_gradient(bottlenecks(True)) - span_of_the_gradient(bottlenecks(False))
+    ),
+    ("07-networks", 4): lambda: torch_measures(HALVED),
+    ("07-networks", 5): lambda: span_of_the_gradient(
+        [(2, 1, 0, 2**i) for _ in range(3) for i in range(10)]
+    ),
     ("08-gradients", 1): lambda: sent_back()[1, 0],
     ("08-gradients", 2): terms_of_a_weight,
     ("08-gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(
@@ -268,6 +332,7 @@ LETTERS = {
     ("05-groups", 6): "c",
     ("06-separable", 1): "a",
     ("06-separable", 5): "c",
+    ("07-networks", 3): "dw13",
     ("08-gradients", 6): "b",
     ("08-gradients", 7): "c",
     ("09-speed", 6): "c",
@@ -293,7 +358,7 @@ def test_the_right_answer_is_torchs(key):
 
 @pytest.mark.parametrize("key", ALL, ids=str)
 def test_what_the_checker_says(key):
-    exercise = CHAPTERS[key[0]].EXERCISES[key[1]]
+    exercise = CHAPTERS[key[0]].EXERCISES[key[1]]._replace(measure=None)
     assert judge(exercise, exercise.right) == f"Right: {exercise.because}"
     assert len(exercise.slips) >= 2
     assert exercise.right not in exercise.slips
@@ -301,6 +366,22 @@ def test_what_the_checker_says(key):
         assert judge(exercise, slip) == f"Not {slip}: {sentence}"
     assert judge(exercise, -77) == f"Not -77. {exercise.hint}"
     assert "Replace None by your answer" in judge(exercise, None)
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        (HALVED, "Right: 32 channels"),
+        (networks.NETWORK, "more than half of the MACs yet"),
+        (HALVED[:3], "its field is below 31"),
+        (networks.NETWORK[:5], "its field is below 31, and"),
+        ([*HALVED, Describe(32, 8, 1)], "32 channels have to come out, on a map."),
+        (HALVED[1:], "`summary` refuses"),
+        (17, "`summary` refuses"),
+    ],
+)
+def test_a_network_is_judged_by_what_is_asked_of_it(layers, said):
+    assert said in judge(networks.EXERCISES[4], layers)
 
 
 def test_lists_and_arrays_of_ints_are_answers_too():

@@ -214,12 +214,12 @@ def known_position(name: str, value: object, known: Mapping[str, object]) -> Non
 
 
 def same_shape(
-    name: str, value: Mapping[str, Sequence[object]], table: Mapping[str, Sequence[object]]
+    name: str, value: Sequence[Sequence[object]], table: Mapping[str, Sequence[object]]
 ) -> None:
     """Refuse numbers that are not those of a table, row by row and column by column."""
-    if list(value) != list(table):
-        raise ValueError(f"{name} has the rows {', '.join(value)}; wanted: {', '.join(table)}")
-    for row, numbers in value.items():
+    if len(value) != len(table):
+        raise ValueError(f"{name} has {len(value)} rows, not {len(table)}: {', '.join(table)}")
+    for row, numbers in zip(table, value, strict=True):
         if len(numbers) != len(table[row]):
             raise ValueError(
                 f"{name} has {len(numbers)} numbers in row {row}, not {len(table[row])}"

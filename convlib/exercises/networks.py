@@ -41,7 +41,7 @@ EXERCISES = {
             28: "a 3 x 3 adds (3 - 1) times the stride before it.",
             112: "only one block of each stage has the stride.",
         },
-        hint="In three blocks the 3 x 3 reads a map of half the effective stride: by 4, 8, 16 less.",
+        hint="In three blocks the 3 x 3 reads a map of half the effective stride.",
     ),
     3: Exercise(
         right="dw13",

@@ -432,7 +432,7 @@ class Branch:
 
     Parameters
     ----------
-    *paths : lists of layers, or dicts of named ones
+    paths : lists of layers, or dicts of named ones
         At least two. An empty list hands the input on, as a shortcut does.
     join : {'add', 'cat'}
         'add' wants outputs of one shape, 'cat' lets their channels differ.

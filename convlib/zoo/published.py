@@ -32,7 +32,7 @@ class Figure(NamedTuple):
     column: str
     published: str
     computed: str
-    why: str
+    why: str | None
 
     @property
     def equal(self) -> bool:
@@ -102,15 +102,15 @@ def _table(
     return Table(source, read, tuple(columns), units, said, why)
 
 
-def compare(key: str, computed: Mapping[str, Sequence[Number]]) -> Comparison:
+def compare(key: str, computed: Sequence[Sequence[Number]]) -> Comparison:
     """Lay a printed table beside computed numbers.
 
     Parameters
     ----------
     key : str
         Of the table in `tables`.
-    computed : dict of lists of int or Fraction
-        For each row of the table, a number for each column, in ones.
+    computed : list of lists of int or Fraction
+        For each row of the table a number for each column, in ones.
 
     Returns
     -------
@@ -120,35 +120,30 @@ def compare(key: str, computed: Mapping[str, Sequence[Number]]) -> Comparison:
     Raises
     ------
     ValueError
-        There is no such table, or ``computed`` has other rows or columns than it.
+        There is no such table, or ``computed`` has not as many rows and columns.
+
+    Notes
+    -----
+    Chapter ``07-networks``.
 
     Examples
     --------
-    >>> compare("mobilenet-4", {"dense": [4867290112, 29281000], "separable": [568740352, 4210088],
-    ...                         "0.75": [325401600, 2570000], "shallow": [307320832, 2880000]})
-    Howard et al. (2017), arXiv:1704.04861, Tables 4 and 5
-                           printed  computed
-    dense      MACs           4866      4867  differs
-    dense      parameters     29.3      29.3
-    separable  MACs            569       569
-    separable  parameters      4.2       4.2
-    0.75       MACs            325       325
-    0.75       parameters      2.6       2.6
-    shallow    MACs            307       307
-    shallow    parameters      2.9       2.9
-    7 of 8 equal
-    dense, MACs: 4866 leaves the fully connected layer out (4866.3), 569 counts it: two conventions in one table
-    """  # noqa: E501
+    >>> compare("vgg-flops", [[15470264320], [19632062464]])
+    He et al. (2016), arXiv:1512.03385, section 3.3, on VGG-16 and VGG-19
+              printed  computed
+    16  MACs     15.3      15.5  differs
+    19  MACs     19.6      19.6
+    1 of 2 equal
+    16, MACs: 15.3 leaves the fully connected layers out, 19.6 counts them
+    """
     checks.one_of("key", key, tuple(tables()))
     table = tables()[key]
     checks.same_shape("computed", computed, table.rows)
     figures = (
-        Figure(
-            row, column, said, _rounded(number, unit, said), table.why.get(f"{row}, {column}", "")
-        )
-        for row, printed in table.rows.items()
+        Figure(row, column, said, _rounded(number, unit, said), table.why.get(f"{row}, {column}"))
+        for (row, printed), numbers in zip(table.rows.items(), computed, strict=True)
         for column, unit, said, number in zip(
-            table.columns, table.units, printed, computed[row], strict=True
+            table.columns, table.units, printed, numbers, strict=True
         )
     )
     return Comparison(table.source, tuple(figures))

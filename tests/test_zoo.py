@@ -1,0 +1,142 @@
+"""Networks of papers: built and run in torch; every printed figure compared, every erratum real."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+import torch
+from torch import nn
+
+from convlib import zoo
+from convlib.networks import Branch, summary
+from convlib.zoo import compare, published, tables
+
+NETWORKS = {
+    "alexnet": (zoo.alexnet(), (3, 227, 227)),
+    "alexnet dense": (zoo.alexnet(groups=1, classes=10), (3, 227, 227)),
+    "vgg11": (zoo.vgg(11, classes=10), (3, 224, 224)),
+    "vgg16": (zoo.vgg(16), (3, 224, 224)),
+    "squeezenet": (zoo.squeezenet(), (3, 227, 227)),
+    "resnet50": (zoo.resnet(50), (3, 224, 224)),
+    "resnet50 3x3": (zoo.resnet(50, "3x3", classes=10), (3, 224, 224)),
+    "resnext50": (zoo.resnet(50, "3x3", 32, 4), (3, 224, 224)),
+    "resnet101": (zoo.resnet(101), (3, 64, 64)),
+    "resnet152": (zoo.resnet(152), (3, 64, 64)),
+    "mobilenet": (zoo.mobilenet(), (3, 224, 224)),
+    "mobilenet narrow": (zoo.mobilenet(0.25, classes=10), (3, 128, 128)),
+    "mobilenet dense": (zoo.mobilenet(separable=False), (3, 64, 64)),
+    "mobilenet shallow": (zoo.mobilenet(shallow=True), (3, 64, 64)),
+    **{f"shufflenet {g}": (zoo.shufflenet(g), (3, 224, 224)) for g in (1, 2, 3, 4, 8)},
+    "deeplab": (zoo.deeplab(), (3, 65, 65)),
+    "deeplab heads": (zoo.deeplab(3, (6, 12, 18, 24)), (3, 65, 65)),
+    "context": (zoo.context(5), (5, 40, 40)),
+    "wavenet": (zoo.wavenet(1, channels=4), (4, 1100)),
+}
+
+
+class Joined(nn.Module):
+    def __init__(self, branch):
+        super().__init__()
+        self.paths = nn.ModuleList(built(path) for path in branch.paths)
+        self.join = branch.join
+
+    def forward(self, x):
+        outputs = [path(x) for path in self.paths]
+        return sum(outputs) if self.join == "add" else torch.cat(outputs, dim=1)
+
+
+def built(layers):
+    """Build in torch what is described; torch knows each layer by the text that describes it."""
+    if isinstance(layers, Branch):
+        return Joined(layers)
+    if isinstance(layers, list | dict):
+        inner = layers.values() if isinstance(layers, dict) else layers
+        return nn.Sequential(*map(built, inner))
+    return eval(repr(layers), vars(nn))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
+    layers, shape = NETWORKS[name]
+    found, model, macs = summary(layers, shape), built(layers).eval(), []
+
+    def hook(layer, _, output):
+        macs.append(layer.weight.numel() * output[0, 0].numel())
+
+    for module in model.modules():
+        if hasattr(module, "weight"):
+            module.register_forward_hook(hook)
+    with torch.no_grad():
+        assert found.output == model(torch.zeros(1, *shape))[0].shape
+    assert found.macs == sum(macs)
+    assert found.parameters == sum(each.numel() for each in model.parameters())
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Run the chapter, and take what it compared."""
+    plt.switch_backend("agg")
+    path = Path(__file__).parents[1] / "book" / "07-networks.ipynb"
+    names = {"display": lambda *_: None}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, path.name, "exec"), names)
+    plt.close("all")
+    return names["found"]
+
+
+def test_the_chapter_compares_every_printed_table(found):
+    assert set(found) == set(tables())
+    assert sum(len(list(one)) for one in found.values()) == 267
+
+
+def test_every_figure_that_differs_says_why_and_no_other_does(found):
+    for key, one in found.items():
+        for figure in one:
+            assert figure.equal != bool(figure.why), (key, figure)
+        assert set(tables()[key].why) <= {f"{each.row}, {each.column}" for each in one}
+
+
+def test_no_printed_number_stands_among_the_layers():
+    printed = {
+        said
+        for key, table in tables().items()
+        if not key.startswith("fields")
+        for row in table.rows.values()
+        for said in row
+        if len(said) > 4
+    }
+    for path in Path(published.__file__).parent.glob("*.py"):
+        if path.name != "published.py":
+            code = path.read_text().replace("_", "")
+            assert not [said for said in printed if said in code]
+
+
+def test_sources_name_their_kind():
+    for table in tables().values():
+        assert table.read in ("paper", "transcription", "repository", "quotation")
+        assert len(table.source) > 20
+        assert all(
+            len(row) == len(table.columns) == len(table.units) for row in table.rows.values()
+        )
+
+
+def test_a_figure_is_rounded_half_up_to_the_printed_digits():
+    (figure,) = compare("alexnet-parameters", [[65_000_000]])
+    assert (figure.computed, figure.equal) == ("7", False)
+    (figure,) = compare("alexnet-parameters", [[64_999_999]])
+    assert (figure.computed, figure.equal) == ("6", True)
+
+
+@pytest.mark.parametrize(
+    ("key", "computed", "sentence"),
+    [
+        ("vgg", [[1]], r"key='vgg' must be one of alexnet-neurons"),
+        ("vgg-flops", [[1]], r"computed has 1 rows, not 2: 16, 19"),
+        ("vgg-flops", [[1], [1, 2]], r"computed has 2 numbers in row 19, not 1"),
+    ],
+)
+def test_numbers_that_are_not_the_table_s_are_refused(key, computed, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        compare(key, computed)
