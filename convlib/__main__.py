@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         usage="%(prog)s [-h] LAYERS [LAYERS ...] SIZE",
         description="Sizes, costs and receptive fields of layers, and the window of a single one.",
         epilog=EXAMPLES,
-        formatter_class=argparse.HelpFormatter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "layers", nargs="*", metavar="LAYERS", help="in torch's names, in one argument or several"

@@ -17,7 +17,7 @@ def macs(weight: tuple[int, ...], output_size: tuple[int, ...]) -> int:
     Parameters
     ----------
     weight : tuple of int
-        Its shape, (C_out, C_in // groups, *kernel_size).
+        Its shape, ``(C_out, C_in // groups, *kernel_size)``.
     output_size : tuple of int
         Places: height and width of the output, or fewer axes, or more.
 

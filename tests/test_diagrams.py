@@ -7,6 +7,7 @@ from matplotlib.colors import to_hex
 
 from convlib import coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
+from convlib.networks import Conv2d, MaxPool2d, summary
 
 
 @pytest.fixture(autouse=True)
@@ -283,3 +284,37 @@ def test_refuses_with_the_sentence_of_the_library(call, text):
         call()
     assert text in str(caught.value)
     assert not plt.get_fignums()
+
+
+def bars(colour):
+    """Find the bars of a colour: left, width and place of each."""
+    return [
+        (bar.get_x(), bar.get_width(), bar.get_y())
+        for bar in plt.gca().patches
+        if to_hex(bar.get_facecolor()) == colour
+    ]
+
+
+def test_a_field_s_bar_is_as_wide_as_the_field_and_begins_where_it_begins():
+    layers = {"a": Conv2d(1, 1, 3, padding=1), "b": MaxPool2d(2), "c": Conv2d(1, 1, 3, padding=1)}
+    total = summary(layers, (1, 8, 8))
+    diagrams.draw_fields(total)
+    ((left, image, _),) = bars(diagrams.INPUT.pale)
+    assert left == 0
+    drawn = bars(diagrams.KERNEL.strong)
+    assert np.allclose([8 * width / image for _, width, _ in drawn], [3, 4, 8])
+    assert np.allclose([8 * x / image for x, _, _ in drawn], [-1, -1, -3])
+    assert [y for _, _, y in drawn] == sorted(y for _, _, y in drawn)
+    words = texts()
+    assert words == ["the image, 8 wide", "a", "3", "b", "4", "c", "8"]
+
+
+def test_the_bars_of_costs_are_parts_of_the_whole():
+    layers = [Conv2d(1, 3, 1, bias=False), MaxPool2d(2), Conv2d(3, 3, 1, bias=False)]
+    diagrams.draw_costs(summary(layers, (1, 4, 4)))
+    widths = [width for _, width, _ in bars(diagrams.KERNEL.strong)]
+    assert np.allclose(np.array(widths) / max(widths), [3 / 9, 1])
+    widths = [width for _, width, _ in bars(diagrams.OUTPUT.strong)]
+    assert np.allclose(np.array(widths) / max(widths), [1, 36 / 48])
+    words = texts()
+    assert words == ["parameters", "25 %", "75 %", "MACs", "57 %", "43 %", "0", "2"]

@@ -22,7 +22,8 @@ def said(capsys, *words):
     assert main(words) == 0
     out, err = capsys.readouterr()
     *layers, size = words
-    table = f"{summary(read(chr(10).join(map(str.strip, layers))), tuple(map(int, size.lower().split('x'))))}\n\n"
+    shape = tuple(map(int, size.lower().split("x")))
+    table = f"{summary(read(chr(10).join(map(str.strip, layers))), shape)}\n\n"
     assert err == ""
     assert out.startswith(table)
     return out.removeprefix(table)
@@ -190,6 +191,7 @@ def test_a_size_is_written_with_any_sign(sign, capsys):
         (["Conv2d(3, 8)", "3x8x8"], r"layer 0, Conv2d\(3, 8\): missing .*'kernel_size'"),
         (["Conv2D(3, 8, 3)", "3x8x8"], r"layer 0, .*: Conv2D is not known \(did you mean Conv2d"),
         (["Conv2d(3,", "3x8x8"], r"text 'Conv2d\(3,' is no list of layers: "),
+        ([r"Conv2d(1, 1, '\d')", "1x5x5"], r"layer 0, .*kernel_size='.*' must be an int, not str"),
         (["3x8x8"], r"text '' has no layer in it"),
         (["", "3x8x8"], r"text '' has no layer in it"),
         (["ReLU()", "3x8y8"], r"'3x8y8' is no size: the last argument is CxHxW, such as 3x224"),

@@ -36,12 +36,15 @@ NETWORKS = {
 
 
 class Joined(nn.Module):
+    """Paths side by side."""
+
     def __init__(self, branch):
         super().__init__()
         self.paths = nn.ModuleList(built(path) for path in branch.paths)
         self.join = branch.join
 
     def forward(self, x):
+        """Join what comes out of the paths."""
         outputs = [path(x) for path in self.paths]
         return sum(outputs) if self.join == "add" else torch.cat(outputs, dim=1)
 

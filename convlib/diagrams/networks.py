@@ -18,7 +18,7 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     Parameters
     ----------
     summary : Summary
-        Its shown rows stand one below another; `convlib.networks.summary` makes it.
+        Its shown rows stand one below another; `networks.summary` makes it.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -53,7 +53,7 @@ def draw_costs(summary: Summary, ax: Axes | None = None) -> None:
     Parameters
     ----------
     summary : Summary
-        Its shown rows stand one below another; `convlib.networks.summary` makes it.
+        Its shown rows stand one below another; `networks.summary` makes it.
     ax : Axes, optional
         Where to draw; a new figure without it.
 

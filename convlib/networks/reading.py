@@ -81,12 +81,13 @@ def read(text: str) -> list[Any]:
     ----------
     text : str
         ``Conv2d(3, 64, 7, stride=2), ReLU(), MaxPool2d(2)``: layers of torch's names, between
-        commas or on lines of their own, also as torch prints them; `Branch` and ``Sequential``.
+        commas or on lines of their own, also as torch prints them; `networks.Branch` and
+        ``Sequential``.
 
     Returns
     -------
     list
-        Of layers, for `summary`.
+        Of layers, for `networks.summary`.
 
     Raises
     ------

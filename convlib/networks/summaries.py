@@ -109,8 +109,9 @@ def summary(
     Parameters
     ----------
     layers : list of layers, dict of named ones, or torch.nn.Sequential
-        Layers of `convlib.networks`, blocks of them (again lists or dicts), `Branch`; also
-        convlib's and torch's own layers, which are asked for their arguments.
+        Layers of ``convlib.networks``, blocks of them (again lists or dicts),
+        `networks.Branch`; also convlib's and torch's own layers, which are asked for their
+        arguments.
     input_size : tuple of int
         Of one image, (C, H, W); (C, W) or (C, D, H, W) for other axes.
     itemsize : int
