@@ -220,6 +220,8 @@ CALLS = {
     "draw_counts": lambda **ax: diagrams.draw_counts(np.eye(2, dtype=int), **ax),
     "draw_modes": lambda **ax: diagrams.draw_modes(np.arange(3), 2, **ax),
     "draw_connectivity": lambda **ax: diagrams.draw_connectivity(4, 4, (1, 2), **ax),
+    "draw_fields": lambda **ax: diagrams.draw_fields(summary([MaxPool2d(2)], (1, 4, 4)), **ax),
+    "draw_costs": lambda **ax: diagrams.draw_costs(summary([Conv2d(1, 1, 1)], (1, 4, 4)), **ax),
     "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
 }
 
