@@ -228,7 +228,7 @@ def test_what_is_wrong_is_refused_in_a_sentence(words, sentence, capsys):
         "import os",
         "[ReLU() for _ in iter(int, 1)]",
         "(lambda: 1)()",
-        "9**9**9",
+        "print(1)",
     ],
 )
 def test_text_is_never_evaluated(text, capsys, monkeypatch, tmp_path):
