@@ -19,16 +19,19 @@ MOST_AXES = 32
 
 def integer(name: str, value: object, whole: object = None) -> int:
     """Take one int, within the bounds of its name; ``whole`` is the tuple it stands in."""
-    shown = f"{name}={shown_value(value if whole is None else whole)}"
     if not isinstance(value, int | np.integer) or isinstance(value, bool | np.timedelta64):
         wanted = "an int" if whole is None else "ints"
-        raise TypeError(f"{shown} must be {wanted}, not {type(value).__name__}")
+        raise TypeError(f"{_said(name, value, whole)} must be {wanted}, not {type(value).__name__}")
     number, least, most = int(value), LEAST.get(name, 1), MOST.get(name, LARGEST)
     if number < least:
-        raise ValueError(f"{shown} must be at least {least}")
+        raise ValueError(f"{_said(name, value, whole)} must be at least {least}")
     if number > most:
-        raise ValueError(f"{shown} must be at most {most}")
+        raise ValueError(f"{_said(name, value, whole)} must be at most {most}")
     return number
+
+
+def _said(name: str, value: object, whole: object) -> str:
+    return f"{name}={shown_value(value if whole is None else whole)}"
 
 
 def switch(name: str, value: object) -> bool:
