@@ -185,9 +185,10 @@ def layers(name: str, value: Any, position: str) -> Mapping[str, Any]:
 def plain_forward(position: str, module: Any, cls: Any, known: Sequence[str] | set[str]) -> None:
     """Refuse a module of torch that is not known, or that does as it likes with its modules."""
     name = type(module).__name__
+    where = f"layer {position}, {name}" if position else f"layers, {name}"
     if type(module).forward is not cls.forward or "forward" in vars(module):
         raise TypeError(
-            f"layer {position or 'itself'}, {name}: its forward is its own, and the order of its "
+            f"{where}: its forward is its own, and the order of its "
             "modules is not the way of its data; only Sequential is read"
         )
     if cls.__name__ not in known:
