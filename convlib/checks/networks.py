@@ -192,9 +192,7 @@ def plain_forward(position: str, module: Any, cls: Any, known: Sequence[str] | s
             "modules is not the way of its data; only Sequential is read"
         )
     if cls.__name__ not in known:
-        raise TypeError(
-            f"layer {position or 'itself'}, {name}: not known; known are {', '.join(sorted(known))}"
-        )
+        raise TypeError(f"{where}: not known; known are {', '.join(sorted(known))}")
 
 
 def not_shared(position: str, module: Any, seen: dict[int, str]) -> None:
