@@ -110,7 +110,7 @@ def test_the_wheel_holds_the_library_its_types_and_nothing_else(wheel):
     library = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "convlib").rglob("*")
-        if path.suffix in (".py", ".typed")
+        if path.suffix in (".py", ".typed", ".toml")
     }
     about = {"METADATA", "WHEEL", "RECORD", "top_level.txt", "licenses/LICENSE"}
     held = set(contents(wheel))
@@ -169,6 +169,13 @@ def test_the_examples_of_readme_and_of_every_name_hold(environment):
     assert ("draw_step" in tried) == (environment is made.get("diagrams"))
 
 
+@in_environment("oldest", "newest")
+def test_the_printed_tables_come_along_and_the_command_runs(environment):
+    assert int(environment.says("from convlib import zoo; print(len(zoo.tables()))")) > 20
+    command = [environment.python, "-I", "-m", "convlib", "Conv2d(3, 8, 3)", "3x8x8"]
+    assert "8 x 6 x 6" in run(*command, cwd=environment.folder)
+
+
 @in_environment("diagrams")
 def test_the_extra_brings_what_the_diagrams_need(environment):
     code = (
@@ -197,7 +204,9 @@ def test_readmes_example_passes_the_strictest_type_check(environment):
     types = [note["message"].partition('" is "')[2] for note in said]
     assert found["summary"]["filesAnalyzed"] == 1
     assert not [note for note in said if note["severity"] != "information"]
-    assert types == ['ndarray[Any, Any]"', 'tuple[int, ...]"', *['ndarray[Any, Any]"'] * 2]
+    network = 'tuple[tuple[int, ...], int, int, tuple[int, ...]]"'
+    array = 'ndarray[Any, Any]"'
+    assert types == [array, 'tuple[int, ...]"', array, array, network]
 
 
 @in_environment("diagrams")

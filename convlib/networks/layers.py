@@ -330,13 +330,13 @@ class _BatchNorm(Layer):
 class BatchNorm1d(_BatchNorm):
     """Batch normalization of rows, or of a flat input."""
 
-    axes = (0, 1)
+    axes: ClassVar[tuple[int, ...]] = (0, 1)
 
 
 class BatchNorm2d(_BatchNorm):
     """Batch normalization of images."""
 
-    axes = (2,)
+    axes: ClassVar[tuple[int, ...]] = (2,)
 
 
 @dataclass(frozen=True, repr=False)
