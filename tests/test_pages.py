@@ -15,13 +15,19 @@ def page(site, name):
     return BeautifulSoup((site / "book" / f"{name}.html").read_text(), "html.parser")
 
 
+def cells(table):
+    return [part.get_text() for part in table.select("caption, th, td")]
+
+
 def shown(site, name):
-    """Read the outputs off a page, cell by cell: text, or the bytes of a picture."""
+    """Read the outputs off a page, cell by cell: text, cells of a table, bytes of a picture."""
     for cell in page(site, name).select("div.cell"):
         found = []
-        for element in cell.select(".cell_output pre, .cell_output img"):
+        for element in cell.select(".cell_output :is(pre, img, table)"):
             if element.name == "img":
                 found.append((site / "book" / element["src"]).read_bytes())
+            elif element.name == "table":
+                found.append(cells(element))
             else:
                 found.append(element.get_text())
         yield found
@@ -38,6 +44,8 @@ def stored(notebook):
                 found.append(output.text)
             elif "image/png" in output.data:
                 found.append(base64.b64decode(output.data["image/png"]))
+            elif "text/html" in output.data:
+                found.append(cells(BeautifulSoup(output.data["text/html"], "html.parser")))
             else:
                 found.append(output.data["text/plain"] + "\n")
         yield found
