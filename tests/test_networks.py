@@ -41,6 +41,7 @@ TEXTS = [
     ("MaxPool2d(3, 2, 1)", (3, 8, 9)),
     ("MaxPool2d((3, 2), stride=(1, 2), padding=(1, 1), dilation=2)", (3, 8, 9)),
     ("MaxPool1d(3, 2, ceil_mode=True)", (3, 8)),
+    ("MaxPool1d(2, 4, 1, ceil_mode=True)", (3, 7)),  # a window would begin behind the image
     ("AvgPool2d(2)", (3, 7, 9)),
     ("AvgPool2d(3, 2, 1, True, False, 4)", (3, 8, 9)),
     ("AvgPool1d(3, stride=1, padding=1)", (3, 8)),
