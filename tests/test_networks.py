@@ -163,6 +163,8 @@ def test_paths_see_together_what_each_of_them_sees():
     assert side_by_side([Field(1, 4, 9), Field(2, 4, 0)]) == Field(10, 4, 0)
     pooled = Branch([AdaptiveAvgPool2d(1)], [Conv2d(2, 2, 8)], join="add")
     assert summary([pooled], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
+    ends = [Flatten(), Linear(128, 3)], [AdaptiveAvgPool2d(1), Flatten(), Linear(2, 3)]
+    assert summary([Branch(*ends, join="add")], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
 
 
 def test_a_shortcut_costs_nothing_and_the_sum_is_stored():
