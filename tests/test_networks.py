@@ -48,6 +48,7 @@ TEXTS = [
     ("AdaptiveAvgPool2d(1)", (3, 8, 9)),
     ("AdaptiveAvgPool2d((2, None))", (3, 8, 9)),
     ("AdaptiveMaxPool2d(2)", (3, 8, 6)),
+    ("AdaptiveAvgPool1d((4,))", (3, 8)),
     ("AdaptiveMaxPool1d(4)", (3, 8)),
     ("AdaptiveAvgPool1d(4)", (3, 8)),
     ("ZeroPad1d((1, 2))", (3, 8)),
@@ -165,6 +166,11 @@ def test_paths_see_together_what_each_of_them_sees():
     assert summary([pooled], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
     ends = [Flatten(), Linear(128, 3)], [AdaptiveAvgPool2d(1), Flatten(), Linear(2, 3)]
     assert summary([Branch(*ends, join="add")], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
+
+
+def test_one_entry_of_adaptive_pooling_is_spread_over_the_axes():
+    assert AdaptiveAvgPool2d((4,)) == AdaptiveAvgPool2d(4)
+    assert AdaptiveAvgPool2d((None,)) == AdaptiveAvgPool2d(None)
 
 
 def test_a_shortcut_costs_nothing_and_the_sum_is_stored():
@@ -313,6 +319,11 @@ def test_a_layer_that_does_not_fit_says_where_it_stands_and_why(layers, sentence
         (lambda: Conv2d(3, 8, 3, bias=1), TypeError, r"bias=1 must be True or False"),
         (lambda: Conv2d(3, 8, 3, padding_mode="zero"), ValueError, r"padding_mode='zero'"),
         (lambda: MaxPool2d(3, padding=2), ValueError, r"padding=2 must be at most half of .* 3"),
+        (
+            lambda: AdaptiveAvgPool2d((1, 2, 3)),
+            ValueError,
+            r"output_size=\[1, 2, 3\] has 3 entries",
+        ),
         (lambda: MaxPool2d(3, ceil_mode=1), TypeError, r"ceil_mode=1"),
         (lambda: Elementwise("Relu"), ValueError, r"name='Relu' must be one of"),
         (lambda: Flatten(2), ValueError, r"start_dim=2"),

@@ -86,7 +86,8 @@ def some_window(count: int, kernel_size: int, size: int) -> None:
 
 def adaptive(name: str, value: Any, axes: int) -> tuple[int | None, ...]:
     """Take the output sizes of adaptive pooling; None keeps a size."""
-    entries = value if isinstance(value, list | tuple) else (value,) * axes
+    entries = value if isinstance(value, list | tuple) else (value,)
+    entries = tuple(entries) * axes if len(entries) == 1 else entries
     kept = [1 if entry is None else entry for entry in entries]
     sizes = integers(name, kept, axes)
     return tuple(

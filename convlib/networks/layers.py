@@ -90,7 +90,7 @@ class _Conv(Layer):
     def step(self, shape: Shape) -> Step:
         checks.image_shape(shape, self.axes)
         checks.reads("in_channels", self.in_channels, shape)
-        kernel_size = checks.integers("kernel_size", self.kernel_size, self.axes)
+        kernel_size: Any = self.kernel_size  # a tuple, since it was settled
         weight = (self.out_channels, self.in_channels // self.groups, *kernel_size)
         geometry = self.stride, self.padding, self.dilation, self.groups
         problem = Problem.of((1, *shape), weight, *geometry)

@@ -18,7 +18,7 @@ NAMED: dict[str, Callable[..., Any]] = {
     if name not in ("Layer", "Elementwise")
 }
 KINDS = {**NAMED, "Branch": Branch}
-BARE = ("same", "valid", "zeros", "reflect", "replicate", "circular")  # torch prints no quotes
+BARE = ("same", "valid", *checks.MODES)  # torch prints no quotes
 
 
 def described(position: str, value: Any, seen: dict[int, str] | None = None) -> Any:
