@@ -1,15 +1,13 @@
-"""What the book asks of Sphinx beyond its settings.
+"""Docstrings made fit for the reference.
 
-Formulas as MathML, each script once, and docstrings made fit for the reference: their
-sections as definition lists, and a link wherever they name something that has a page.
+Their sections become definition lists, and a link stands wherever they name something
+that has a page.
 """
 
 import itertools
 import re
 
 from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
-from sphinx.util.math import get_node_equation_number
 
 # Where names from outside are explained: links only, nothing is asked for when pages are built.
 OUTSIDE = {
@@ -60,40 +58,8 @@ def link_outside(app, env, node, contnode):
     return nodes.reference("", "", contnode, internal=False, refuri=address)
 
 
-def visit_inline(translator, node):
-    """Write a formula in a line as MathML, which browsers and screen readers know."""
-    translator.body.append(tex2mathml(node.astext(), as_block=False))
-    raise nodes.SkipNode
-
-
-def visit_block(translator, node):
-    """Write a formula on its own line, with its number if it has one."""
-    translator.body.append('<div class="math notranslate nohighlight">')
-    if node["number"]:
-        number = get_node_equation_number(translator, node)
-        translator.body.append(f'<span class="eqno">({number})</span>')
-    translator.body.append(tex2mathml(node.astext(), as_block=True))
-    translator.body.append("</div>")
-    raise nodes.SkipNode
-
-
-def each_script_once(app, pagename, templatename, context, doctree):
-    """Drop inline scripts that the theme adds a second time; their constants clash."""
-    seen = set()
-    kept = []
-    for script in context.get("script_files", []):
-        body = getattr(script, "attributes", {}).get("body")
-        if body is None or body not in seen:
-            kept.append(script)
-        seen.add(body)
-    context["script_files"] = kept
-
-
 def setup(app):
     """Register with Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
-    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.connect("autodoc-process-docstring", read_docstring)
     app.connect("missing-reference", link_outside)
-    app.connect("html-page-context", each_script_once, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,19 @@
+"""Chinese words among English ones are marked as such, for fonts and for screen readers."""
+
+import re
+
+from docutils import nodes
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def mark(app, doctree):
+    """Give the language to the terms of a glossary that are Chinese."""
+    for term in doctree.findall(nodes.term):
+        if CHINESE.search(term.astext()):
+            term["classes"].append("language-zh-Hans")  # docutils writes lang="zh-Hans"
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("doctree-read", mark)
