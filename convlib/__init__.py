@@ -6,6 +6,7 @@ weights, for arithmetic. Imported only when asked for: ``convlib.diagrams``,
 """
 
 from convlib import networks as networks
+from convlib.explorer import explore, explore_groups
 from convlib.functional import conv1d, conv2d, conv3d
 from convlib.geometry import coverage, output_size, reach, sides, taps
 from convlib.gradients import conv2d_input, conv2d_weight, fold, unfold
@@ -36,6 +37,8 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "coverage",
+    "explore",
+    "explore_groups",
     "fold",
     "output_size",
     "pad",

@@ -36,6 +36,7 @@ ORDER = [
     "gradients",
     "transposed",
     "networks",
+    "explorer",
     "zoo",
     "diagrams",
     "exercises",

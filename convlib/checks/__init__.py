@@ -14,7 +14,7 @@ from convlib.checks.convolutions import (
     transposed_operands,
     weight_gradient,
 )
-from convlib.checks.drawing import grid, mask, pictures, step
+from convlib.checks.drawing import explored, grid, mask, pictures, step
 from convlib.checks.integers import (
     Ints,
     Padding,
@@ -85,6 +85,7 @@ __all__ = [
     "count_axes",
     "divides",
     "even_parts",
+    "explored",
     "fits",
     "flat",
     "floating",

@@ -1,10 +1,10 @@
-"""What is drawn: grids, masks, pictures side by side."""
+"""What is drawn or explored: grids, masks, pictures side by side, settings."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from convlib.checks.arrays import Array, array
-from convlib.checks.integers import integer
+from convlib.checks.integers import Padding, integer, integers, padding_per_axis, shown_value
 
 
 def grid(name: str, value: object) -> Array:
@@ -47,3 +47,19 @@ def pictures(images: Any, titles: Any, columns: object) -> tuple[list[Array], li
     if len(given) != len(names):
         raise ValueError(f"titles has {len(names)} entries, but there are {len(given)} images")
     return [grid("images", image) for image in given], names, integer("columns", columns)
+
+
+MOST_EXPLORED = 9999
+
+
+def explored(name: str, value: Any, axes: int = 2) -> Padding:
+    """Take a setting of an explorer, in the form in which it was given."""
+    if isinstance(value, str) and name == "padding":
+        padding_per_axis(value, axes, stride=())
+        return value
+    entries = integers(name, value, axes) if axes > 1 else (integer(name, value),)
+    if max(entries) > MOST_EXPLORED:
+        raise ValueError(
+            f"{name}={shown_value(value)} must be at most {MOST_EXPLORED} to be explored"
+        )
+    return entries[0] if len(set(entries)) == 1 else entries

@@ -1,0 +1,215 @@
+/* <groups-explorer>: who reads whom along the channels. Rows of dots, a line for each k x k weight. */
+
+const MOST_DOTS = 16; // in a row
+const ROOM = { width: 440, row: 84, dot: 8, edge: 16, words: 50 };
+
+class GroupsExplorer extends Explorer {
+  static parameters = [
+    { name: "in_channels", preset: 4, slide: [1, 16] },
+    { name: "out_channels", preset: 8, slide: [1, 16] },
+    { name: "kernel_size", preset: 3, slide: [1, 7] },
+    { name: "groups", preset: 1, slide: [1, 16] },
+    { name: "size", preset: 7, slide: [1, 32] },
+    { name: "pointwise", preset: false },
+  ];
+
+  chosen = { row: 1, channel: 0 };
+
+  compute() {
+    return steps(this.settings);
+  }
+
+  extras() {
+    const turn = () => (this.settings = { pointwise: this.tick.checked });
+    this.tick = html("input", { type: "checkbox", change: turn });
+    const walk = () => (this.settings = this.stops()[this.way.value]);
+    this.way = html("input", { type: "range", min: 0, step: 1, "aria-label": "from dense to depthwise-separable", input: walk });
+    return [
+      html("label", { class: "tick" }, this.tick, " then a 1 x 1 convolution (pointwise)"),
+      html("label", { class: "way" }, html("span", {}, "dense"), this.way, html("span", {}, "depthwise-separable")),
+    ];
+  }
+
+  fill() {
+    super.fill();
+    const { groups, pointwise } = this.settings;
+    const stops = this.stops();
+    this.tick.checked = pointwise;
+    this.way.max = stops.length - 1;
+    const stop = stops.findIndex((each) => each.groups === groups && each.pointwise === pointwise);
+    if (stop >= 0) this.way.value = stop;
+    this.way.setAttribute("aria-valuetext", `groups=${groups}${pointwise ? ", then 1 x 1" : ""}`);
+  }
+
+  /* The way from dense, through every number of groups that divides, to depthwise-separable. */
+  stops() {
+    const { in_channels, out_channels } = this.settings;
+    const counts = Number.isInteger(in_channels) && in_channels <= LARGEST ? in_channels : 0;
+    const groups = range(Math.max(counts, 0), (number) => number + 1);
+    const dividing = groups.filter((count) => in_channels % count === 0 && out_channels % count === 0);
+    const stops = dividing.map((count) => ({ groups: count, pointwise: false }));
+    return [...stops, { groups: in_channels, pointwise: true }];
+  }
+
+  code() {
+    const { in_channels, out_channels, kernel_size, groups, pointwise } = this.settings;
+    const kernel = `kernel_size=${python(kernel_size)}, padding='same'`;
+    const parts = groups === 1 ? "" : `, groups=${python(groups)}`;
+    const [inputs, outputs] = [python(in_channels), python(out_channels)];
+    if (!pointwise) {
+      const layer = `Conv2d(${inputs}, ${outputs}, ${kernel}${parts})`;
+      return [`nn.${layer}`, `convlib.${layer}`];
+    }
+    const spatial = `Conv2d(${inputs}, ${inputs}, ${kernel}${parts}, bias=False)`;
+    const mixing = `Conv2d(${inputs}, ${outputs}, kernel_size=1)`;
+    const separable = `convlib.DepthwiseSeparableConv2d(${inputs}, ${outputs}, ${kernel})`;
+    const pair = `[convlib.${spatial}, convlib.${mixing}]`;
+    return [`nn.Sequential(nn.${spatial}, nn.${mixing})`, groups === in_channels ? separable : pair];
+  }
+
+  /* The drawing */
+
+  draw() {
+    const steps = this.layer;
+    this.rows = [steps[0].inputs, ...steps.map((step) => step.outputs)];
+    const parts = [html("p", {}, html("strong", { class: "kind" }, kind(this.settings))), this.costs()];
+    if (Math.max(...this.rows) > MOST_DOTS) {
+      return [...parts, html("p", {}, `More than ${MOST_DOTS} channels in a row are not drawn. The numbers hold.`)];
+    }
+    const row = Math.min(this.chosen.row, this.rows.length - 1);
+    this.chosen = { row, channel: Math.min(this.chosen.channel, this.rows[row] - 1) };
+    this.said = html("p", { class: "said", "aria-live": "polite" });
+    parts.splice(1, 0, this.picture(), this.said);
+    this.mark();
+    return parts;
+  }
+
+  picture() {
+    const height = ROOM.row * (this.rows.length - 1) + 2 * ROOM.edge;
+    const names = ["input", ...this.layer.map(() => "middle").slice(1), "output"];
+    this.links = this.layer.flatMap((step, above) =>
+      range(step.inputs * step.outputs, (number) => {
+        const [output, input] = [Math.floor(number / step.inputs), number % step.inputs];
+        const [x1, y1] = this.place(above, input);
+        const [x2, y2] = this.place(above + 1, output);
+        const element = svg("line", { x1, y1, x2, y2, class: step.reads(output, input) ? "" : "none" });
+        return { above, input, output, exists: step.reads(output, input), element };
+      }));
+    this.dots = this.rows.map((count, row) => range(count, (channel) => {
+      const [cx, cy] = this.place(row, channel);
+      const said = `${names[row]} channel ${channel}`;
+      return svg("circle", { cx, cy, r: ROOM.dot, class: names[row], role: "button", "aria-label": said,
+        click: () => this.choose(row, channel) });
+    }));
+    const labels = names.map((name, row) =>
+      svg("text", { x: 0, y: this.place(row, 0)[1] + 4, "aria-hidden": "true" }, name));
+    return svg("svg", { viewBox: `0 0 ${ROOM.width} ${height}`, role: "group", "aria-label": "Channels, and who reads whom",
+      keydown: (event) => this.move(event) },
+      svg("g", { "aria-hidden": "true" }, ...this.links.map((link) => link.element)), ...labels, ...this.dots.flat());
+  }
+
+  /* Where a dot stands: groups of the first step keep together, in its output too. */
+  place(row, channel) {
+    const count = this.rows[row];
+    const groups = row < 2 ? this.layer[0].groups : 1;
+    const gap = Math.min(0.6, 4 / groups); // of the step from one dot to the next
+    const left = ROOM.words + ROOM.edge;
+    const room = ROOM.width - left - ROOM.edge;
+    const whole = count - 1 + gap * (groups - 1) || 1;
+    const at = channel + gap * Math.floor(channel / (count / groups));
+    return [count === 1 ? left + room / 2 : left + (room * at) / whole, ROOM.edge + ROOM.row * row];
+  }
+
+  costs() {
+    const { in_channels, out_channels, kernel_size, size } = this.settings;
+    const dense = new Step(in_channels, out_channels, kernel_size, 1, true);
+    const total = (field) => this.layer.reduce((sum, step) => sum + step[field], 0);
+    const pixels = size * size;
+    const rows = [
+      ["this", total("weights"), total("parameters"), pixels * total("weights")],
+      ["dense", dense.weights, dense.parameters, pixels * dense.weights],
+    ];
+    const share = (100 * total("weights")) / dense.weights;
+    const head = ["", "weights", "parameters", `MACs on ${size} x ${size} pixels`];
+    return html("table", { class: "costs" },
+      html("caption", {}, `${grouped(share.toFixed(1))} % of the multiplications of the dense layer`),
+      html("thead", {}, html("tr", {}, ...head.map((word) => html(word ? "th" : "td", word ? { scope: "col" } : {}, word)))),
+      html("tbody", {}, ...rows.map(([name, ...numbers]) => html("tr", { class: name },
+        html("th", { scope: "row" }, name), ...numbers.map((number) => html("td", {}, grouped(number)))))));
+  }
+
+  /* Choosing */
+
+  choose(row, channel) {
+    this.chosen = { row, channel };
+    this.mark();
+    this.dots[row][channel].focus();
+  }
+
+  move(event) {
+    const { row, channel } = this.chosen;
+    const ends = { Home: 0, End: Infinity, ArrowLeft: channel - 1, ArrowRight: channel + 1 };
+    const rows = { ArrowUp: row - 1, ArrowDown: row + 1 };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = rows[event.key] ?? row;
+    if (!(event.key in ends || event.key in rows) || !this.rows[to]) return;
+    event.preventDefault();
+    this.choose(to, Math.min(Math.max(ends[event.key] ?? channel, 0), this.rows[to] - 1));
+  }
+
+  mark() {
+    const { row, channel } = this.chosen;
+    const touches = ({ above, input, output }) =>
+      (above === row && input === channel) || (above + 1 === row && output === channel);
+    for (const link of this.links) {
+      link.element.classList.toggle("strong", link.exists && touches(link));
+    }
+    const near = new Set(this.links.filter((link) => link.exists && touches(link)).flatMap(
+      ({ above, input, output }) => [`${above},${input}`, `${above + 1},${output}`]));
+    this.dots.forEach((dots, y) => dots.forEach((dot, x) => {
+      const chosen = y === row && x === channel;
+      dot.classList.toggle("chosen", chosen);
+      dot.classList.toggle("linked", !chosen && near.has(`${y},${x}`));
+      dot.setAttribute("aria-pressed", chosen);
+      dot.setAttribute("tabindex", chosen ? 0 : -1);
+    }));
+    this.said.textContent = this.sentences().join(" ");
+  }
+
+  /* What the chosen channel reads, and who reads it. */
+  sentences() {
+    const { row, channel } = this.chosen;
+    const last = this.layer.length;
+    const names = ["input", ...(last > 1 ? ["middle"] : []), "output"];
+    const who = (number) => `${names[number]} channel`;
+    const said = [];
+    if (row > 0) {
+      const step = this.layer[row - 1];
+      const read = range(step.inputs, (input) => input).filter((input) => step.reads(channel, input));
+      const weights = `${read.length} x ${step.kernel} x ${step.kernel} = ${read.length * step.kernel ** 2} weights`;
+      said.push(`${capital(who(row))} ${channel} reads ${plural(who(row - 1), read)}: ${weights}.`);
+    }
+    if (row < last) {
+      const step = this.layer[row];
+      const readers = range(step.outputs, (output) => output).filter((output) => step.reads(output, channel));
+      said.push(`${capital(who(row))} ${channel} is read by ${plural(who(row + 1), readers)}.`);
+    }
+    return said;
+  }
+}
+
+function plural(words, numbers) {
+  return `${words}${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}`;
+}
+
+function capital(words) {
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+function grouped(number) {
+  return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+for (const [name, kind_] of [["conv-explorer", ConvExplorer], ["groups-explorer", GroupsExplorer]]) {
+  if (!customElements.get(name)) customElements.define(name, kind_);
+}

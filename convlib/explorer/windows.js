@@ -1,0 +1,286 @@
+/* <conv-explorer>: where the windows lie. An image, its output, and who reads whom. */
+
+const MOST_CELLS = 32; // along a side; what is larger is computed, not drawn
+const PACE = 700; // milliseconds from one window to the next
+
+class ConvExplorer extends Explorer {
+  static parameters = [
+    { name: "size", preset: 7, slide: [1, 16], pair: true },
+    { name: "kernel_size", preset: 3, slide: [1, 8], pair: true },
+    { name: "stride", preset: 1, slide: [1, 6], pair: true },
+    { name: "padding", preset: 0, slide: [0, 6], pair: true },
+    { name: "dilation", preset: 1, slide: [1, 6], pair: true },
+  ];
+
+  chosen = { board: "output", row: 0, column: 0 };
+  #clock = null;
+
+  disconnectedCallback() {
+    this.pause();
+  }
+
+  compute() {
+    return axes({ ...this.settings, size: both(this.settings.size) });
+  }
+
+  /* Fields beside the numbers */
+
+  extras() {
+    this.choice = html("select", { "aria-label": "padding, number or word",
+      change: () => (this.settings = { padding: parsed(this.choice.value) }) },
+      html("option", { value: 0 }, "number"), ...WORDS.map((word) => html("option", {}, `'${word}'`)));
+    this.choice.querySelectorAll("option").forEach((option, i) => i && (option.value = WORDS[i - 1]));
+    this.tick = html("input", { type: "checkbox", change: () => this.split(this.tick.checked) });
+    return [html("label", { class: "tick" }, this.tick, " height and width apart")];
+  }
+
+  split(apart) {
+    this.apart = apart;
+    const heights = Object.entries(this.settings).map(([name, value]) => [name, both(value)[0]]);
+    this.settings = apart ? {} : Object.fromEntries(heights);
+  }
+
+  fill() {
+    const padding = this.shadowRoot.querySelector("fieldset[name=padding]");
+    if (!padding.contains(this.choice)) padding.append(this.choice);
+    const values = Object.values(this.settings);
+    this.apart ||= values.some(Array.isArray);
+    this.tick.checked = this.apart;
+    this.shadowRoot.querySelector(".fields").classList.toggle("apart", this.apart);
+    this.choice.value = WORDS.includes(this.settings.padding) ? this.settings.padding : "0";
+    super.fill();
+  }
+
+  code() {
+    const { size, ...layer } = this.settings;
+    const words = Object.entries(layer).filter(([name, value]) => {
+      const { preset } = ConvExplorer.parameters.find((parameter) => parameter.name === name);
+      return name === "kernel_size" || value !== preset;
+    });
+    const arguments_ = words.map(([name, value]) => `${name}=${python(value)}`).join(", ");
+    return [
+      `nn.Conv2d(1, 1, ${arguments_})`,
+      `convlib.output_size(${python(both(size))}, ${arguments_})`,
+    ];
+  }
+
+  /* The drawing */
+
+  draw() {
+    this.pause();
+    const [height, width] = this.layer;
+    const parts = [formula(this.layer)];
+    this.drawn = [height, width].every(({ padded, count }) => Math.max(padded, count) <= MOST_CELLS);
+    if (!this.drawn) {
+      const words = `More than ${MOST_CELLS} pixels along a side are not drawn. The numbers hold.`;
+      return [...parts, html("p", {}, words)];
+    }
+    const { board, row, column } = this.chosen;
+    const bound = board === "output" ? "count" : "size";
+    this.chosen = { board, row: Math.min(row, height[bound] - 1), column: Math.min(column, width[bound] - 1) };
+    this.boards = { input: this.inputBoard(), output: this.outputBoard() };
+    this.said = html("p", { class: "said", "aria-live": "polite" });
+    const boards = html("div", { class: "boards" }, this.boards.input.element, this.boards.output.element);
+    boards.style.setProperty("--wide", width.padded + width.count);
+    boards.style.setProperty("--narrow", Math.max(width.padded, width.count));
+    parts.push(boards, this.controls(), this.said, legend());
+    this.mark();
+    return parts;
+  }
+
+  inputBoard() {
+    const [height, width] = this.layer;
+    const [down, across] = [height.coverage(), width.coverage()];
+    const most = Math.max(...down) * Math.max(...across);
+    const pads = height.before + height.after + width.before + width.after;
+    const name = `Input, ${height.size} x ${width.size}${pads ? ", padded" : ""}`;
+    return this.board("input", name, height, width, (row, column) => {
+      const readers = down[row] * across[column];
+      const share = most ? Math.round((100 * readers) / most) : 0;
+      return {
+        text: readers,
+        label: `row ${row}, column ${column}, read by ${readers} ${readers === 1 ? "window" : "windows"}`,
+        class: readers ? "pixel" : "pixel unread",
+        style: `--share: ${share}%`,
+      };
+    });
+  }
+
+  outputBoard() {
+    const [height, width] = this.layer;
+    const name = `Output, ${height.count} x ${width.count}`;
+    const [rows, columns] = [height, width].map(({ count }) => ({ size: count, before: 0, after: 0 }));
+    return this.board("output", name, rows, columns, (row, column) => ({
+      text: "",
+      label: `row ${row}, column ${column}`,
+      class: "pixel",
+    }));
+  }
+
+  /* A grid of cells, with those of the padding around it. */
+  board(board, name, height, width, describe) {
+    const cells = new Map();
+    const rows = range(height.before + height.size + height.after, (y) => {
+      const row = y - height.before;
+      return html("tr", {}, ...range(width.before + width.size + width.after, (x) => {
+        const column = x - width.before;
+        const inside = row >= 0 && row < height.size && column >= 0 && column < width.size;
+        const cell = inside ? pixel(describe(row, column)) : html("td", { class: "pad", "aria-hidden": "true" });
+        if (inside) cell.addEventListener("click", () => this.choose({ board, row, column }, true));
+        cells.set(`${row},${column}`, cell);
+        return cell;
+      }));
+    });
+    const grid = html("table", { role: "grid", "aria-label": name, keydown: (event) => this.move(event) },
+      html("tbody", {}, ...rows));
+    return { cells, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
+  }
+
+  controls() {
+    const button = (words, click) => html("button", { type: "button", click }, words);
+    this.back = button("Back", () => this.step(-1));
+    this.playing = button("Play", () => (this.#clock ? this.pause() : this.play()));
+    this.forth = button("Forward", () => this.step(1));
+    this.progress = html("span", { class: "progress" });
+    return html("div", { class: "controls", role: "group", "aria-label": "The slide" },
+      this.back, this.playing, this.forth, this.progress);
+  }
+
+  /* Choosing */
+
+  choose(chosen, focus = false) {
+    this.chosen = chosen;
+    this.pause();
+    this.mark(focus);
+  }
+
+  move(event) {
+    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -Infinity], End: [0, Infinity] };
+    if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { board, row, column } = this.chosen;
+    const bounds = this.layer.map((axis) => (board === "output" ? axis.count : axis.size) - 1);
+    const [down, right] = steps[event.key];
+    const within = (place, bound) => Math.min(Math.max(place, 0), bound);
+    this.choose({ board, row: within(row + down, bounds[0]), column: within(column + right, bounds[1]) }, true);
+  }
+
+  /* Mark the chosen cell and who reads whom, and say it. */
+  mark(focus = false) {
+    const { board, row, column } = this.chosen;
+    const [height, width] = this.layer;
+    const isOutput = board === "output";
+    const rows = isOutput ? height.taps(row) : height.readers(row);
+    const columns = isOutput ? width.taps(column) : width.readers(column);
+    const linked = new Set(rows.flatMap((y) => columns.map((x) => `${y},${x}`)));
+    const own = `${row},${column}`;
+    for (const [name, { cells }] of Object.entries(this.boards)) {
+      for (const [place, cell] of cells) {
+        const chosen = name === board && place === own;
+        cell.classList.toggle("chosen", chosen);
+        cell.classList.toggle("linked", name !== board && linked.has(place));
+        if (cell.className === "pad") continue;
+        cell.setAttribute("aria-selected", chosen);
+        cell.tabIndex = chosen || (name !== board && place === "0,0") ? 0 : -1;
+      }
+    }
+    const cell = this.boards[board].cells.get(own);
+    if (focus) cell.focus();
+    this.said.textContent = isOutput
+      ? reads(row, column, height, width)
+      : readBy(row, column, rows, columns);
+    const window = row * width.count + column;
+    const last = height.count * width.count - 1;
+    this.progress.textContent = isOutput ? `window ${window + 1} of ${last + 1}` : "";
+    this.back.disabled = isOutput && window === 0;
+    this.forth.disabled = isOutput && window === last;
+  }
+
+  /* The slide: window after window, row by row. */
+
+  step(by) {
+    this.pause();
+    this.slide(by);
+  }
+
+  slide(by) {
+    const [height, width] = this.layer;
+    const { board, row, column } = this.chosen;
+    const last = height.count * width.count - 1;
+    const window = board === "output" ? row * width.count + column + by : 0;
+    if (window < 0 || window > last) return false;
+    this.chosen = { board: "output", row: Math.floor(window / width.count), column: window % width.count };
+    this.mark();
+    return window < last;
+  }
+
+  play() {
+    if (this.forth.disabled) this.chosen = { board: "output", row: 0, column: 0 };
+    this.mark();
+    this.said.setAttribute("aria-live", "off"); // a screen reader could not keep up
+    this.playing.textContent = "Pause";
+    this.#clock = setInterval(() => this.slide(1) || this.pause(), PACE);
+  }
+
+  pause() {
+    if (!this.#clock) return;
+    clearInterval(this.#clock);
+    this.#clock = null;
+    this.said.setAttribute("aria-live", "polite");
+    this.playing.textContent = "Play";
+  }
+}
+
+function pixel({ text, label, style = "", class: kind }) {
+  return html("td", { role: "gridcell", class: kind, style, "aria-label": label }, String(text));
+}
+
+function reads(row, column, height, width) {
+  const [rows, columns] = [height.taps(row), width.taps(column)];
+  const outside = (taps, size) => taps.some((place) => place < 0 || place >= size);
+  const padded = outside(rows, height.size) || outside(columns, width.size);
+  const taps = `rows ${rows.join(", ")} and columns ${columns.join(", ")}`;
+  const where = `below 0, or from ${height.size} rows and ${width.size} columns on, lies the padding`;
+  return `Output pixel (${row}, ${column}) reads ${taps}${padded ? `; ${where}` : ""}.`;
+}
+
+function readBy(row, column, rows, columns) {
+  const count = rows.length * columns.length;
+  const who = `Input pixel (${row}, ${column}) is read by `;
+  if (count === 0) return `${who}no window.`;
+  const where = `output rows ${rows.join(", ")} and columns ${columns.join(", ")}`;
+  return `${who}${rows.length} x ${columns.length} = ${count} ${count === 1 ? "window" : "windows"}: ${where}.`;
+}
+
+function legend() {
+  const words = [
+    ["taps", "read by the chosen output pixel"],
+    ["count", "number: how many windows read the pixel"],
+    ["unread", "read by none"],
+    ["pad", "padding"],
+  ];
+  return html("ul", { class: "legend" }, ...words.map(([name, text]) =>
+    html("li", {}, html("span", { class: `swatch ${name}`, "aria-hidden": "true" }), text)));
+}
+
+/* The size formula with its numbers, once where both axes have the same. */
+function formula([height, width]) {
+  const [first, second] = [filled(height), filled(width)];
+  const sizes = html("strong", { class: "size" }, `${height.count} x ${width.count}`);
+  const same = first.outerHTML === second.outerHTML;
+  const lines = same ? [["height and width", first]] : [["height", first], ["width", second]];
+  return html("div", { class: "formula" }, html("p", {}, "Output: ", sizes, " pixels"),
+    ...lines.map(([words, element]) => html("p", {}, `${words}: `, element)));
+}
+
+function filled({ size, before, after, dilation, kernel, stride, count }) {
+  const sign = (text) => math("mo", {}, text);
+  const number = (value) => math("mn", {}, String(value));
+  const frame = before === after
+    ? [number(2), sign("·"), number(before)]
+    : [number(before), sign("+"), number(after)];
+  const above = math("mrow", {}, number(size), sign("+"), ...frame, sign("−"), number(dilation),
+    sign("·"), sign("("), number(kernel), sign("−"), number(1), sign(")"), sign("−"), number(1));
+  return math("math", { displaystyle: "true" }, sign("⌊"), math("mfrac", {}, above, number(stride)), sign("⌋"),
+    sign("+"), number(1), sign("="), number(count));
+}

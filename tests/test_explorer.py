@@ -1,0 +1,89 @@
+"""The explorer as Python sees it; tests/browser drives it where it runs."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from convlib import checks, explore, explore_groups
+from convlib.explorer import script
+
+
+def test_the_element_carries_its_settings_as_the_browser_reads_them():
+    html = explore((5, 7), kernel_size=(3, 3), stride=(1, 2), padding="same")._repr_html_()
+    opening = html[: html.index(">")]
+    assert opening == (
+        '<conv-explorer id="explorer" size="5,7" kernel_size="3" stride="1,2" padding="same" '
+        'dilation="1"'
+    )
+    assert '<groups-explorer id="explorer" in_channels="4" ' in explore_groups()._repr_html_()
+    assert 'pointwise="true"' in explore_groups(pointwise=True)._repr_html_()
+
+
+def test_the_same_call_gives_the_same_bytes_in_every_process():
+    code = "from convlib import explore; print(explore(7, 3, 2)._repr_html_(), explore(7, 3, 2))"
+    said = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert said[0].stdout == said[1].stdout
+    assert "object at" not in said[0].stdout
+
+
+@pytest.mark.parametrize(
+    ("explorer", "said"),
+    [
+        (explore(7, 3, stride=2), "On 7 x 7 pixels .* gives 3 x 3."),
+        (explore(2, 3), "spans 3 pixels, more than the input has: 2"),
+        (explore(8, 3, stride=2, padding="same"), "stride must be 1"),
+        (explore_groups(4, 8, groups=2), "152 parameters and 7,056 MACs on 7 x 7 pixels."),
+        (explore_groups(4, 8, groups=4, pointwise=True), "76 parameters and 3,332 MACs"),
+        (explore_groups(4, 8, groups=3), "in_channels=4 must be divisible by groups=3"),
+    ],
+    ids=repr,
+)
+def test_where_no_script_runs_a_sentence_stands_instead(explorer, said):
+    element = explorer._repr_html_().partition("<script")[0]
+    words = re.search("<p>(.*)</p>", element).group(1)
+    assert re.search(said, words)
+
+
+def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
+    assert "</script" not in script()
+    assert "</style" not in script()
+    addresses = set(re.findall(r"https?://[^\"' ]+", script()))
+    assert addresses == {
+        "http://www.w3.org/1999/xhtml",
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1998/Math/MathML",
+    }  # names of languages, nothing is asked for
+    assert not re.search(r"\bimport\b|\bfetch\(|url\(|Math\.random|Date\b", script())
+    assert len(script().encode()) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "sentence"),
+    [
+        (lambda: explore(0), ValueError, "size=0 must be at least 1"),
+        (lambda: explore(stride=(1, 2, 3)), ValueError, "stride=(1, 2, 3) has 3 entries"),
+        (lambda: explore(padding=-1), ValueError, "padding=-1 must be at least 0"),
+        (lambda: explore(padding="SAME"), ValueError, "padding='SAME' must be an int"),
+        (lambda: explore(padding=0.5), TypeError, "padding=0.5 must be an int, not float"),
+        (lambda: explore(10_000), ValueError, "size=10000 must be at most 9999 to be explored"),
+        (lambda: explore_groups(True), TypeError, "in_channels=True must be an int, not bool"),
+        (lambda: explore_groups(groups=(1, 2)), TypeError, "groups=(1, 2) must be an int"),
+        (lambda: explore_groups(pointwise=1), TypeError, "pointwise=1 must be True or False"),
+        (lambda: explore_groups(size="same"), TypeError, "size='same' must be an int, not str"),
+    ],
+)
+def test_a_setting_that_can_never_be_is_refused(call, kind, sentence):
+    with pytest.raises(kind) as refused:
+        call()
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_setting_keeps_the_shortest_form_in_which_it_means_the_same():
+    assert checks.explored("stride", [2, 2]) == 2
+    assert checks.explored("stride", (1, 2)) == (1, 2)
+    assert checks.explored("padding", "valid") == "valid"
