@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
 
-.PHONY: book serve test test-package lint run bench
+.PHONY: book serve pdf test test-package test-browser lint run bench
 .DELETE_ON_ERROR:
 
+BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
+
 book: .venv/book ## the pages, from the stored outputs: nothing is executed, torch is not needed
-	$(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
+	@rm -f _build/conv2d.pdf
+	$(BUILD)
 	@echo "The book is in _build/html/index.html; 'make serve' shows it."
 
 serve: ## the built pages, on this machine only
@@ -15,12 +18,21 @@ serve: ## the built pages, on this machine only
 	@echo "http://127.0.0.1:8000 (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
+pdf: book .venv/browser ## the pages with the whole book as a PDF beside them, printed by Chromium or Chrome
+	$(BIN)/python -m tools.pdf _build/html _build/conv2d.pdf
+	$(BUILD)
+	@echo "The book is also in _build/html/conv2d.pdf."
+
 test: lint ## unit tests, doctests, every stored output, book against library
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	@echo "Not tried here: the wheel, in environments of its own; 'make test-package' does."
+	@echo "Not tried here: the pages in a real browser; 'make test-browser' does."
 
 test-package: .venv/test ## the wheel: built, installed beside the oldest and the newest NumPy, tried, typed
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
+
+test-browser: .venv/test .venv/browser ## the built pages in Chromium or Chrome: accessible, complete, silent, printable
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -35,6 +47,10 @@ bench: .venv/bench ## convlib beside torch and others, on this machine: two minu
 
 .venv/bench: .venv/test tools/bench/requirements.txt
 	$(PIP) -r tools/bench/requirements.txt
+	@touch $@
+
+.venv/browser: .venv/book tests/browser/requirements.txt
+	$(PIP) -r tests/browser/requirements.txt
 	@touch $@
 
 .venv/test: .venv/book requirements.txt

@@ -9,6 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Leave alone what needs a browser and selenium, unless `-m browser` asks for it."""
+    unasked = "not browser" in config.option.markexpr
+    return True if unasked and collection_path == ROOT / "tests" / "browser" else None
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """Build the book as `make book` does, with every warning an error."""

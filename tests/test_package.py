@@ -119,10 +119,12 @@ def test_the_picture_of_readme_is_drawn_by_convlib():
     assert "](book/_static/conv2d.png)" in (ROOT / "README.md").read_text()
 
 
-def test_make_test_leaves_the_wheel_to_make_test_package_and_both_are_ci_s():
+def test_make_test_leaves_wheel_and_browser_to_their_targets_and_all_are_ci_s():
     makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci" / "run").read_text()
-    assert "pytest -m wheel tests/test_wheel.py" in makefile
-    assert "make test book test-package" in ci
+    for marker, tried in (("wheel", "tests/test_wheel.py"), ("browser", "tests/browser")):
+        assert f"pytest -m {marker} {tried}\n" in makefile
+        assert f"make test-{'package' if marker == 'wheel' else marker}' does" in makefile
+    assert "\nmake test book test-package test-browser\n" in ci
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
