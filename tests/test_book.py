@@ -24,6 +24,7 @@ from convlib.engines.taps import add_taps
 from convlib.engines.winograd import multiply_tiles
 from convlib.gradients import input_gradient, overlap_add, weight_gradient
 from convlib.groups import conv_by_definition
+from tools.run_notebooks import set_up
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -178,7 +179,7 @@ def test_a_docstring_names_its_chapter(name):
 @every_cell
 def test_a_cell_is_short(entry):
     _, _, cell = entry
-    lines = [line for line in cell.source.splitlines() if line.strip()]
+    lines = [line for line in cell.source.splitlines() if line.strip() and cell.id != "setup"]
     lines = [line for line in lines if not line.startswith(("import ", "from "))]
     assert len(lines) <= (15 if "convlib" in tags(cell) else 8)
 
@@ -199,7 +200,17 @@ def test_what_is_hidden_on_the_page_is_hidden_in_jupyterlab(entry):
     assert hidden.get("outputs_hidden", False) == bool(
         {"hide-output", "hide-cell"} & set(tags(cell))
     )
-    assert hidden.get("source_hidden", False) == ("hide-cell" in tags(cell))
+    assert hidden.get("source_hidden", False) == bool(
+        {"hide-cell", "remove-cell"} & set(tags(cell))
+    )
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_begins_by_fetching_convlib_where_it_is_missing(name):
+    title, first, *others = NOTEBOOKS[name].cells
+    assert title.cell_type == "markdown"
+    assert first == {**set_up(), "execution_count": 1}
+    assert not [cell for cell in others if "remove-cell" in tags(cell)]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

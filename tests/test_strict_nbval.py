@@ -20,6 +20,8 @@ from nbformat.v4 import (
 )
 from PIL import Image, ImageDraw
 
+from tools.run_notebooks import set_up
+
 ROOT = Path(__file__).parents[1]
 FIGURE = """import matplotlib.pyplot as plt
 
@@ -74,7 +76,7 @@ def output_added(notebook):
 
 
 def outputs_in_another_order(notebook):
-    outputs = [new_output("execute_result", {"text/plain": "2"}, execution_count=4), printed("1\n")]
+    outputs = [new_output("execute_result", {"text/plain": "2"}, execution_count=5), printed("1\n")]
     with_source(notebook, "print(1)\n2", outputs)
 
 
@@ -146,7 +148,7 @@ def warns(notebook):
 
 
 def trailing_semicolon(notebook):
-    result = new_output("execute_result", {"text/plain": "12"}, execution_count=4)
+    result = new_output("execute_result", {"text/plain": "12"}, execution_count=5)
     with_source(notebook, "3 * 4;", [result])
 
 
@@ -189,6 +191,27 @@ def animated(notebook):
 
 def removed_by_tag(notebook):
     notebook.cells[1].metadata["tags"] = ["remove-output"]
+
+
+def removed_cell(notebook):
+    notebook.cells[1].metadata["tags"] = ["remove-cell"]
+
+
+def set_up_and_more(notebook):
+    notebook.cells[4].source += "\nprint(12)"
+    notebook.cells[4].outputs = [printed("12\n")]
+
+
+def set_up_of_elsewhere(notebook):
+    notebook.cells[4].source = notebook.cells[4].source.replace("git+https", "git+http")
+
+
+def set_up_that_shows(notebook):
+    notebook.cells[4].outputs = [printed("12\n")]
+
+
+def set_up_that_hides_more(notebook):
+    notebook.cells[4].metadata["tags"] = ["remove-cell", "nbval-skip"]
 
 
 def removed_by_metadata(notebook):
@@ -249,6 +272,11 @@ FRAUDS = {
     output_metadata: "the outputs are",
     animated: "no plain RGBA PNG",
     removed_by_tag: "tags metadata that may hide",
+    removed_cell: "tags metadata that may hide or exempt: remove-cell",
+    set_up_and_more: "tags metadata that may hide or exempt: remove-cell",
+    set_up_of_elsewhere: "tags metadata that may hide or exempt: remove-cell",
+    set_up_that_shows: "tags metadata that may hide or exempt: remove-cell",
+    set_up_that_hides_more: "tags metadata that may hide or exempt: nbval-skip, remove-cell",
     removed_by_metadata: "mystnb metadata that may hide",
     tiny_image: "image metadata that may hide",
     notebook_metadata: "notebook metadata that may hide",
@@ -268,6 +296,7 @@ def run_pytest(folder, *options):
 def honest():
     """Run a small notebook for real."""
     cells = [new_markdown_cell("# Honest"), *map(new_code_cell, ("print(12)", "3 * 4", FIGURE))]
+    cells.append(set_up())
     return NotebookClient(new_notebook(cells=cells), record_timing=False).execute()
 
 
