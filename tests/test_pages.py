@@ -1,33 +1,77 @@
-"""The built pages: complete, self-contained, and showing exactly what was compared."""
+"""The built pages: complete, self-contained, light, and showing exactly what was compared."""
 
 import base64
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+
+import convlib
+from convlib import networks
+from tools.strict_nbval import picture_difference
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+SECTIONS = sorted((ROOT / "book").glob("*.md"))
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
+TITLE = CONFIG["title"]
+NAMES = [f"book/{path.stem}" for path in NOTEBOOKS + SECTIONS] + ["index", "search", "genindex"]
+NAMES += ["404"]
+HEAVIEST = 800_000  # bytes of a page with everything that it loads, compressed
+
+every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+every_page = pytest.mark.parametrize("name", NAMES)
+
+
+@cache
+def read(path):
+    return BeautifulSoup(path.read_text(), "html.parser")
 
 
 def page(site, name):
-    return BeautifulSoup((site / "book" / f"{name}.html").read_text(), "html.parser")
+    return read(site / "book" / f"{name}.html")
 
 
-def cells(table):
-    return [part.get_text() for part in table.select("caption, th, td")]
+@pytest.fixture
+def bookext(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "_ext")
+    import bookext.address
+    import bookext.offers
+    import card
+
+    return bookext, card
+
+
+def markup(element):
+    """Write elements and what is in them, scripts too, in one form whoever parsed them."""
+    html = element if isinstance(element, str) else element.decode_contents()
+    return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").decode()).strip()
 
 
 def shown(site, name):
-    """Read the outputs off a page, cell by cell: text, cells of a table, bytes of a picture."""
+    """Read the outputs off a page: text, the whole of a piece of html, bytes of a picture."""
     for cell in page(site, name).select("div.cell"):
         found = []
-        for element in cell.select(".cell_output :is(pre, img, table)"):
+        for element in cell.select(".cell_output :is(pre, img, div.text_html)"):
+            if element.name != "div" and element.find_parent("div", "text_html"):
+                continue
             if element.name == "img":
                 found.append((site / "book" / element["src"]).read_bytes())
-            elif element.name == "table":
-                found.append(cells(element))
+            elif element.name == "div":
+                found.append(markup(element))
             else:
                 found.append(element.get_text())
         yield found
@@ -38,6 +82,9 @@ def stored(notebook):
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type != "code":
             continue
+        if "remove-cell" in cell.metadata.get("tags", []):
+            assert not cell.outputs, "a cell that the page leaves out must show nothing"
+            continue
         found = []
         for output in cell.outputs:
             if output.output_type == "stream":
@@ -45,28 +92,25 @@ def stored(notebook):
             elif "image/png" in output.data:
                 found.append(base64.b64decode(output.data["image/png"]))
             elif "text/html" in output.data:
-                found.append(cells(BeautifulSoup(output.data["text/html"], "html.parser")))
+                found.append(markup(output.data["text/html"]))
             else:
                 found.append(output.data["text/plain"] + "\n")
         yield found
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@every_notebook
 def test_a_page_shows_exactly_the_stored_outputs(site, notebook):
     assert list(shown(site, notebook.stem)) == list(stored(notebook))
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_page_loads_nothing_from_elsewhere(site, notebook):
-    soup = page(site, notebook.stem)
-    loaded = [tag.get("src") for tag in soup.select("script[src], img, iframe, source")]
-    loaded += [tag.get("href") for tag in soup.select("link[rel=stylesheet], link[rel~=icon]")]
-    loaded += [tag.get("href") for tag in soup.select("link[rel=preload], link[rel=preconnect]")]
-    assert loaded
-    assert not [address for address in loaded if address.startswith(("http:", "https:", "//"))]
+@every_page
+def test_a_page_loads_nothing_from_elsewhere(site, name):
+    addresses = [address for _, address in loaded(read(site / f"{name}.html"))]
+    assert addresses
+    assert not [address for address in addresses if urlsplit(address).netloc]
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@every_notebook
 def test_every_picture_says_what_it_shows_and_formulas_need_no_script(site, notebook):
     soup = page(site, notebook.stem)
     assert all(len(image.get("alt", "")) > 40 for image in soup.select(".cell_output img"))
@@ -86,7 +130,354 @@ def test_predictions_and_answers_are_folded_away(site):
     assert not [element for element in folded if element.has_attr("open")]
 
 
-def test_the_search_finds_what_readers_look_for(site):
-    index = (site / "searchindex.js").read_text()
-    for word in ("stride", "dilat", "coverag", "nchw"):
-        assert f'"{word}"' in index or f"{word}:" in index
+# What a page weighs.
+
+PARTS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
+
+
+def loaded(soup):
+    """Name what a page asks for by itself."""
+    for tag in soup.select(":is(script, img, iframe, source)[src], link[href]"):
+        if tag.name != "link" or {"stylesheet", "icon", "preload"} & set(tag.get("rel", [])):
+            yield tag, tag[PARTS[tag.name]]
+
+
+def icons(soup):
+    """Name the icon fonts that a page has icons of."""
+    used = {word for tag in soup.select("[class*=fa]") for word in tag["class"]}
+    fonts = {"fa-solid": {"fa-solid", "fas"}, "fa-brands": {"fa-brands", "fab"}}
+    fonts["fa-regular"] = {"fa-regular", "far"}
+    return tuple(font for font, words in fonts.items() if words & used)
+
+
+def inside(stylesheet, wanted):
+    """Name the files that a stylesheet brings along: others, and fonts that are wanted."""
+    for address in re.findall(r"(?:url\(|@import)\s*[\"']?([^\"')]+)", stylesheet.read_text()):
+        kind = Path(urlsplit(address).path).suffix
+        if not address.startswith("data:") and (
+            kind == ".css" or (kind == ".woff2" and Path(address).name.startswith(wanted))
+        ):
+            yield (stylesheet.parent / urlsplit(address).path).resolve()
+
+
+def weigh(site, name):
+    """Say for each file that a page loads how many bytes it is, compressed."""
+    path = site / f"{name}.html"
+    soup = read(path)
+    files = [path]
+    for _, address in loaded(soup):
+        root = site if address.startswith("/") else path.parent
+        files.append((root / unquote(urlsplit(address).path).lstrip("/")).resolve())
+    wanted = icons(soup) + ("math",) * bool(soup.find("math"))
+    for file in files:  # grows
+        if file.suffix == ".css":
+            files += [other for other in inside(file, wanted) if other not in files]
+    return {file: len(gzip.compress(file.read_bytes(), 6)) for file in files}
+
+
+@every_page
+def test_a_page_is_light(site, name):
+    weights = weigh(site, name)
+    heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
+    assert sum(weights.values()) < HEAVIEST, heaviest
+
+
+def test_the_weight_of_a_page_counts_its_fonts_pictures_and_imported_styles(site):
+    files = {file.name for file in weigh(site, "book/01-window")}
+    assert {"01-window.html", "math.woff2", "fa-solid-900.woff2", "basic.css"} <= files
+    assert len([file for file in files if file.endswith(".png")]) == 3
+    assert not {"fontawesome.js", "sphinx-thebe.js", "fa-brands-400.woff2"} & files
+    assert not list(site.rglob("fontawesome.js"))
+
+
+@every_page
+def test_scripts_from_files_come_after_the_text(site, name):
+    text = (site / f"{name}.html").read_text()
+    scripts = [match.start() for match in re.finditer("<script[^>]* src=", text)]
+    assert all(place > text.find("</article>") for place in scripts)
+    assert "<script" not in text or len(scripts) > 3
+
+
+def test_without_scripts_the_page_has_colours(site):
+    assert page(site, "01-window").html["data-theme"] == "light"
+
+
+# Where links lead.
+
+
+def prefix():
+    """Name the folder that links on the page for lost readers begin with."""
+    return urlsplit(os.environ.get("BOOK_URL") or CONFIG["html"]["baseurl"]).path or "/"
+
+
+@every_page
+def test_every_link_inside_the_book_leads_to_something(site, name):
+    path = site / f"{name}.html"
+    soup = read(path)
+    links = {tag["href"] for tag in soup.select("a[href]")} - {"#"}
+    links = {link for link in links if not urlsplit(link).scheme}
+    assert links
+    for link in links:
+        where, anchor = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
+        root = site if where.startswith("/") else path.parent
+        target = (root / where.removeprefix(prefix()).lstrip("/")).resolve() if where else path
+        target = target / "index.html" if target.is_dir() else target
+        assert target.exists(), link
+        if anchor:
+            assert read(target).find(id=anchor), link
+
+
+@every_page
+def test_a_page_has_one_heading_a_title_a_language_and_a_description(site, name):
+    soup = read(site / f"{name}.html")
+    assert len(soup.select("h1")) == 1
+    assert soup.h1.get_text().strip()
+    assert TITLE in soup.title.get_text()
+    assert soup.html["lang"] == "en"
+    (description,) = soup.select('meta[name="description"]')
+    assert len(description["content"]) > 40
+    assert all(image.get("alt", "").strip() for image in soup.select("img"))
+
+
+def test_all_built_pages_are_looked_at(site):
+    built = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")}
+    assert built == set(NAMES)
+
+
+# The search.
+
+
+def search_index(site):
+    text = (site / "searchindex.js").read_text()
+    return json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+
+
+@pytest.mark.parametrize("word", ["stride", "dilat", "coverag", "nchw", "卷积", "步长", "感受野"])
+def test_the_search_finds_what_readers_look_for(site, word):
+    index = search_index(site)
+    assert word in index["terms"]
+    pages = index["terms"][word]
+    pages = pages if isinstance(pages, list) else [pages]
+    if word > "z":
+        assert "book/glossary" in [index["docnames"][number] for number in pages]
+
+
+# The card, and the address of the book.
+
+
+def test_the_card_is_drawn_by_convlib(bookext):
+    """If not: `python _ext/card.py`."""
+    _, card = bookext
+    plt.switch_backend("agg")
+    figure = card.draw_card()
+    figure.savefig(drawn := io.BytesIO())
+    plt.close(figure)
+    committed = card.PATH.read_bytes()
+    both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
+    assert picture_difference(*both) is None
+    assert plt.imread(card.PATH).shape[:2] == (630, 1200)
+    said = " ".join(text.get_text() for text in figure.texts)
+    assert said.startswith(TITLE)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("", ""), (None, ""), ("https://a.org", "https://a.org/"), ("http://a.b/c/", "http://a.b/c/")],
+)
+def test_an_address_is_whole_or_none(bookext, given, address):
+    assert bookext[0].address.whole(given) == address
+
+
+@pytest.mark.parametrize("given", ["a.org/book", "/book/", "ftp://a.org", "https:///book"])
+def test_half_an_address_is_refused(bookext, given):
+    with pytest.raises(Exception, match=f"'{given}', must be a whole https address"):
+        bookext[0].address.whole(given)
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory):
+    """Build a book of two pages by the settings of the large one, under an address."""
+
+    def build(address, change=lambda config: None, pdf=False):
+        source = tmp_path_factory.mktemp("source")
+        (source / "_ext").symlink_to(ROOT / "_ext")
+        (source / "book").mkdir()
+        for name in ("_static", "_templates", "references.bib"):
+            (source / "book" / name).symlink_to(ROOT / "book" / name)
+        words = "These are enough words for a description of a page.\n"
+        (source / "book" / "intro.md").write_text(f"# Front\n\n{words}\n## Run it yourself\n\n-\n")
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_markdown_cell(f"# A\n\n{words}")]
+        )
+        nbformat.write(notebook, source / "book" / "a.ipynb")
+        toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": "book/a"}]}
+        (source / "_toc.yml").write_text(yaml.safe_dump(toc))
+        config = yaml.safe_load((ROOT / "_config.yml").read_text())
+        change(config)
+        (source / "_config.yml").write_text(yaml.safe_dump(config))
+        if pdf:
+            (source / "_build").mkdir()
+            (source / "_build" / "conv2d.pdf").write_bytes(b"%PDF-")
+        command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n"]
+        command += ["--path-output", source / "out"]
+        env = {**os.environ, "BOOK_URL": address}
+        done = subprocess.run(command, cwd=source, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return source / "out" / "_build" / "html"
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def published(small_site):
+    def publish(config):
+        config["repository"]["url"] = "https://github.com/somebody/something"
+
+    return small_site("https://example.org/books/conv", publish, pdf=True)
+
+
+def said(soup, *keys):
+    return {
+        key: [tag["content"] for tag in soup.select(f'meta[property="{key}"], meta[name="{key}"]')]
+        for key in keys
+    }
+
+
+WHOLE = ("og:url", "og:image", "twitter:card")
+
+
+def test_with_an_address_a_page_names_itself_and_its_card_in_full(published):
+    base = "https://example.org/books/conv/"
+    for name in ("index", "book/a", "book/intro"):
+        soup = read(published / f"{name}.html")
+        own = base if name == "index" else f"{base}{name}.html"
+        canonical = f"{base}book/intro.html" if name == "index" else own
+        assert said(soup, *WHOLE) == {
+            "og:url": [own],
+            "og:image": [f"{base}_static/card.png"],
+            "twitter:card": ["summary_large_image"],
+        }
+        assert [tag["href"] for tag in soup.select("link[rel=canonical]")] == [canonical]
+        assert said(soup, "og:title")["og:title"]
+    assert (published / "_static" / "card.png").exists()
+
+
+def test_a_lost_reader_finds_back_from_any_folder(published, site):
+    for folder, built in (("/books/conv/", published), (prefix(), site)):
+        soup = read(built / "404.html")
+        offered = [link["href"] for link in soup.select("article a")]
+        assert offered == [folder, f"{folder}search.html"]
+        addresses = [address for _, address in loaded(soup)]
+        assert len(addresses) > 10
+        assert all(address.startswith(folder) for address in addresses)
+        assert soup.html["data-content_root"] == folder
+        assert not soup.select("link[rel=canonical]")
+
+
+@pytest.mark.skipif("BOOK_URL" in os.environ, reason="the book is built for an address")
+@every_page
+def test_without_an_address_no_page_says_one(site, name):
+    if CONFIG["html"]["baseurl"]:
+        pytest.skip("the book has an address")
+    soup = read(site / f"{name}.html")
+    assert not any(said(soup, *WHOLE).values())
+    assert not soup.select("link[rel=canonical]")
+
+
+# What a reader may take along.
+
+
+@every_notebook
+def test_a_page_offers_its_notebook_as_it_is(site, notebook):
+    soup = page(site, notebook.stem)
+    (download,) = soup.select(".book-offers a[download]")
+    assert (site / "book" / download["href"]).read_bytes() == notebook.read_bytes()
+    links = [link["href"] for link in soup.select(".book-offers a")]
+    assert links[-1].endswith("#run-it-yourself")
+
+
+def test_a_page_without_a_notebook_offers_none(site):
+    assert not page(site, "glossary").select(".book-offers")
+
+
+@pytest.mark.parametrize(
+    ("repository", "address"),
+    [
+        (
+            "https://github.com/a/b",
+            "https://colab.research.google.com/github/a/b/blob/main/c.ipynb",
+        ),
+        (
+            "https://github.com/a/b.git",
+            "https://colab.research.google.com/github/a/b/blob/main/c.ipynb",
+        ),
+        ("https://example.com/conv2d", None),
+        ("https://example.com/github.com/a/b", None),
+        ("https://gitlab.com/a/b", None),
+        ("https://github.com/a", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_colab_opens_what_lies_on_github_and_nothing_else(bookext, repository, address):
+    assert bookext[0].offers.colab_address(repository, "main", "c.ipynb") == address
+
+
+def test_the_link_to_colab_follows_the_repository(site, published):
+    colab = '.book-offers a[href^="https://colab.research.google.com/"]'
+    (link,) = read(published / "book" / "a.html").select(colab)
+    assert link["href"].endswith("/github/somebody/something/blob/main/book/a.ipynb")
+    public = CONFIG["repository"]["url"].startswith("https://github.com/")
+    assert len(page(site, "01-window").select(colab)) == public
+
+
+def test_the_book_is_offered_as_pdf_if_it_was_printed(site, published):
+    (link,) = read(published / "book" / "a.html").select(".bd-footer-content .book-pdf a")
+    assert link["href"] == "../conv2d.pdf"
+    assert (published / "conv2d.pdf").read_bytes() == b"%PDF-"
+    offered = page(site, "01-window").select(".book-pdf a")
+    assert len(offered) == (site / "conv2d.pdf").exists()
+
+
+# The sheet of formulas and the glossary.
+
+CALLS = {name: getattr(convlib, name) for name in convlib.__all__} | {"ones": np.ones}
+CALLS |= {"macs": networks.macs, "receptive_field": networks.receptive_field}
+FORMULAS = (ROOT / "book" / "formulas.md").read_text()
+EXAMPLES = re.findall(r"`([^`]+)` → `([^`]+)`", FORMULAS)
+
+
+@pytest.mark.parametrize(("call", "value"), EXAMPLES)
+def test_an_example_on_the_sheet_is_right(call, value):
+    assert np.array_equal(eval(call, dict(CALLS)), eval(value))
+
+
+def test_every_formula_on_the_sheet_has_an_example_and_is_set_as_one(site):
+    rows = page(site, "formulas").select("#formulas tbody tr")
+    assert len(rows) >= 15
+    assert FORMULAS.count("→") == len(EXAMPLES) >= len(rows) - 1
+    for row in rows:
+        what, formula, example = row.select("td")
+        assert what.get_text().strip()
+        assert formula.select("math")
+        assert "→" in example.get_text() or what.get_text().startswith("start")
+
+
+def test_a_term_of_the_glossary_has_a_chinese_name_and_leads_to_its_section(site):
+    terms = page(site, "glossary").select("dl.glossary > *")
+    names, last = [], []
+    for element in terms:
+        if element.name == "dt":
+            last.append(element)
+            continue
+        names.append(last[0].find(string=True))
+        marked = [term.find(string=True) for term in last if term.get("lang") == "zh-Hans"]
+        assert marked == [word for word in (t.find(string=True) for t in last) if max(word) > "一"]
+        assert marked, names[-1]
+        assert element.select('a[href*=".html#"]'), names[-1]
+        assert len(element.get_text()) < 400
+        last = []
+    assert len(names) >= 30
+    keys = [re.sub(r"\W", "", name).lower() for name in names]
+    assert keys == sorted(keys)
+    assert len(set(keys)) == len(keys)

@@ -56,11 +56,12 @@ def describe(app, pagename, templatename, context, doctree):
 def add_front_door(app):
     """Send those who come to the folder to the front page."""
     root = app.config.root_doc
-    yield (
-        "index",
-        {"front": app.builder.get_target_uri(root), "card": app.config.ogp_image},
-        "door.html",
-    )
+    said = {
+        "front": app.builder.get_target_uri(root),
+        "address": app.config.html_baseurl,
+        "card": app.config.ogp_image,
+    }
+    yield "index", said, "door.html"
 
 
 def setup(app):

@@ -16,8 +16,14 @@ NEEDED_BY = {
     "copybutton": 'div class="highlight',
     "clipboard": 'div class="highlight',
 }
-# Draws icons that the theme's web font has drawn already; book/_templates leaves it out.
-SUPERFLUOUS = ("scripts/fontawesome.js", "scripts/fontawesome.js.map")
+# The first draws icons that the theme's web font has drawn already, and book/_templates leaves
+# it out; the others are no pages.
+SUPERFLUOUS = (
+    "scripts/fontawesome.js",
+    "scripts/fontawesome.js.map",
+    "webpack-macros.html",
+    "sbt-webpack-macros.html",
+)
 
 
 def keep_what_is_used(app, pagename, templatename, context, doctree):
@@ -41,7 +47,7 @@ def forget_the_kernel(app, doctree, docname):
 
 
 def remove_superfluous(app, exception):
-    """Leave no file behind that no page asks for and that is large."""
+    """Leave nothing behind that no page asks for and that is large, or looks like a page."""
     for name in SUPERFLUOUS:
         (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
 
