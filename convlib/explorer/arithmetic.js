@@ -108,16 +108,22 @@ class Step {
   }
 }
 
+/* Refuse channel counts that groups do not divide. */
+function channels(in_channels, out_channels, groups) {
+  const counts = { in_channels, out_channels };
+  for (const [name, count] of Object.entries({ ...counts, groups })) integers(name, count);
+  for (const [name, count] of Object.entries(counts)) {
+    if (count % groups) throw new Refusal(`${name}=${count} must be divisible by groups=${groups}`);
+  }
+}
+
 /* The steps from in_channels to out_channels: a convolution, or one in place and a 1 x 1. */
 function steps({ in_channels, out_channels, kernel_size, groups, size, pointwise }) {
-  const counts = { in_channels, out_channels, groups, kernel_size, size };
-  for (const [name, value] of Object.entries(counts)) integers(name, value);
   const behind = pointwise ? in_channels : out_channels;
-  for (const [name, count] of [["in_channels", in_channels], ["out_channels", behind]]) {
-    if (count % groups) {
-      throw new Refusal(`${name}=${count} must be divisible by groups=${groups}`);
-    }
-  }
+  channels(in_channels, behind, groups);
+  integers("kernel_size", kernel_size);
+  channels(behind, out_channels, 1);
+  integers("size", size);
   const first = new Step(in_channels, behind, kernel_size, groups, !pointwise);
   return pointwise ? [first, new Step(behind, out_channels, 1, 1, true)] : [first];
 }

@@ -79,6 +79,7 @@ class ConvExplorer extends Explorer {
     const bound = board === "output" ? "count" : "size";
     this.chosen = { board, row: Math.min(row, height[bound] - 1), column: Math.min(column, width[bound] - 1) };
     this.boards = { input: this.inputBoard(), output: this.outputBoard() };
+    this.lit = [];
     this.said = html("p", { class: "said", "aria-live": "polite" });
     const boards = html("div", { class: "boards" }, this.boards.input.element, this.boards.output.element);
     boards.style.setProperty("--wide", width.padded + width.count);
@@ -126,14 +127,17 @@ class ConvExplorer extends Explorer {
         const column = x - width.before;
         const inside = row >= 0 && row < height.size && column >= 0 && column < width.size;
         const cell = inside ? pixel(describe(row, column)) : html("td", { class: "pad", "aria-hidden": "true" });
-        if (inside) cell.addEventListener("click", () => this.choose({ board, row, column }, true));
+        const choose = () => this.choose({ board, row, column });
+        if (inside) for (const event of ["click", "focus"]) cell.addEventListener(event, choose);
         cells.set(`${row},${column}`, cell);
         return cell;
       }));
     });
     const grid = html("table", { role: "grid", "aria-label": name, keydown: (event) => this.move(event) },
       html("tbody", {}, ...rows));
-    return { cells, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
+    const stop = cells.get("0,0");
+    stop.tabIndex = 0;
+    return { cells, stop, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
   }
 
   controls() {
@@ -172,19 +176,14 @@ class ConvExplorer extends Explorer {
     const isOutput = board === "output";
     const rows = isOutput ? height.taps(row) : height.readers(row);
     const columns = isOutput ? width.taps(column) : width.readers(column);
-    const linked = new Set(rows.flatMap((y) => columns.map((x) => `${y},${x}`)));
-    const own = `${row},${column}`;
-    for (const [name, { cells }] of Object.entries(this.boards)) {
-      for (const [place, cell] of cells) {
-        const chosen = name === board && place === own;
-        cell.classList.toggle("chosen", chosen);
-        cell.classList.toggle("linked", name !== board && linked.has(place));
-        if (cell.className === "pad") continue;
-        cell.setAttribute("aria-selected", chosen);
-        cell.tabIndex = chosen || (name !== board && place === "0,0") ? 0 : -1;
-      }
-    }
-    const cell = this.boards[board].cells.get(own);
+    const cell = this.boards[board].cells.get(`${row},${column}`);
+    const other = this.boards[isOutput ? "input" : "output"].cells;
+    for (const lit of this.lit) lit.classList.remove("chosen", "linked");
+    this.lit = rows.flatMap((y) => columns.map((x) => other.get(`${y},${x}`)));
+    for (const linked of this.lit) linked.classList.add("linked");
+    cell.classList.add("chosen");
+    this.lit.push(cell);
+    this.stopAt(board, cell);
     if (focus) cell.focus();
     this.said.textContent = isOutput
       ? reads(row, column, height, width)
@@ -194,6 +193,15 @@ class ConvExplorer extends Explorer {
     this.progress.textContent = isOutput ? `window ${window + 1} of ${last + 1}` : "";
     this.back.disabled = isOutput && window === 0;
     this.forth.disabled = isOutput && window === last;
+  }
+
+  /* Let the tab key stop at one cell of each board, the one that was chosen there last. */
+  stopAt(board, cell) {
+    for (const { stop } of Object.values(this.boards)) stop.setAttribute("aria-selected", false);
+    this.boards[board].stop.tabIndex = -1;
+    this.boards[board].stop = cell;
+    cell.tabIndex = 0;
+    cell.setAttribute("aria-selected", true);
   }
 
   /* The slide: window after window, row by row. */
@@ -232,7 +240,8 @@ class ConvExplorer extends Explorer {
 }
 
 function pixel({ text, label, style = "", class: kind }) {
-  return html("td", { role: "gridcell", class: kind, style, "aria-label": label }, String(text));
+  const attributes = { role: "gridcell", tabindex: -1, class: kind, style, "aria-label": label };
+  return html("td", { ...attributes, "aria-selected": "false" }, String(text));
 }
 
 function reads(row, column, height, width) {

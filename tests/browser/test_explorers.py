@@ -1,0 +1,455 @@
+"""The explorers in a browser: what they show is what convlib computes, by mouse and by keys."""
+
+import itertools
+import random
+import re
+
+import numpy as np
+import pytest
+import torch
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+import convlib
+from convlib import checks, networks
+from convlib.explorer import explore, explore_groups
+from tools.browser import console, open_page, served
+
+pytestmark = pytest.mark.browser
+MINUS = "\N{MINUS SIGN}"
+
+# Reads off an explorer what a case makes it show: by its cells, its lines, its words.
+SHOWN = """
+const [tag, cases] = arguments;
+const explorer = document.querySelector(tag), root = explorer.shadowRoot;
+const all = selector => [...root.querySelectorAll(selector)];
+const places = (board, kind) => all(`.${board} tr`).flatMap((row, y) =>
+  [...row.cells].flatMap((cell, x) => cell.classList.contains(kind) ? [[y, x]] : []));
+const shows = {
+  "conv-explorer": () => {
+    const rows = (board) => all(`.${board} tr`).filter(row => row.querySelector(".pixel"))
+      .map(row => [...row.querySelectorAll(".pixel")]);
+    const input = rows("input"), output = rows("output");
+    const frame = places("input", "pixel")[0];
+    const chosen = [...output[0], ...output.map(row => row[0]), output.at(-1).at(-1)];
+    const read = chosen.map(cell => { cell.click(); return places("input", "linked")
+      .map(([y, x]) => [y - frame[0], x - frame[1]]); });
+    const pixels = [...input[0], ...input.map(row => row[0]), input.at(-1).at(-1)];
+    const readers = pixels.map(cell => { cell.click(); return places("output", "linked"); });
+    return { size: root.querySelector(".size").textContent, read, readers,
+      coverage: input.map(row => row.map(cell => Number(cell.textContent))),
+      formula: all("math").map(math => math.textContent) };
+  },
+  "groups-explorer": () => ({
+    kind: root.querySelector(".kind").textContent,
+    numbers: all(".costs .this td, .costs .dense td").map(cell => cell.textContent),
+    lines: explorer.links.map(({above, input, output, element}) =>
+      [above, input, output, !element.classList.contains("none")]),
+  }),
+};
+return cases.map(settings => {
+  explorer.settings = settings;
+  const refusal = root.querySelector(".refusal").textContent;
+  return refusal ? { refusal } : shows[tag]();
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def playground(tmp_path_factory):
+    """Serve a page with one explorer of each kind and nothing else."""
+    folder = tmp_path_factory.mktemp("playground")
+    elements = (explore()._repr_html_() + explore_groups()._repr_html_()).replace(
+        '<groups-explorer id="explorer"', '<groups-explorer id="channels"'
+    )
+    page = (
+        f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title>{elements}'
+    )
+    (folder / "index.html").write_text(page)
+    with served(folder) as address:
+        yield address
+
+
+def opened(browser, address, query="", **settings):
+    open_page(browser, address, f"index.html{query}", **settings)
+    return browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
+
+
+def shown(browser, tag, cases):
+    """Ask for a few hundred cases at a time: a script has half a minute."""
+    found = []
+    for start in range(0, len(cases), 200):
+        found += browser.execute_script(SHOWN, tag, cases[start : start + 200])
+    return found
+
+
+def one_or_two(random, entries):
+    return random.choice(entries) if random.random() < 0.7 else random.choices(entries, k=2)
+
+
+def windows_cases(count):
+    """Make up sets of parameters: plain ones, uneven ones, and such as nobody may ask for."""
+    dice = random.Random(7)
+    for _ in range(count):
+        strange = dice.random() < 0.1
+        yield {
+            "size": dice.choices(range(1, 10), k=2),
+            "kernel_size": one_or_two(dice, [1, 2, 3, 3, 4, 5]),
+            "stride": one_or_two(dice, [1, 1, 2, 3, 4]),
+            "padding": "same" if dice.random() < 0.1 else one_or_two(dice, [0, 0, 1, 2, 3]),
+            "dilation": one_or_two(dice, [1, 1, 2, 3]),
+        } | (
+            {dice.choice(["size", "kernel_size", "stride", "padding", "dilation"]): dice.choice(
+                [0, -1, None, 0.5, [2, 0], [1, None], [1.5, 2]])}
+            if strange
+            else {}
+        )  # fmt: skip
+
+
+def as_python(case):
+    """Turn lists into tuples; the size of one number is that of both sides."""
+    case = {name: tuple(v) if isinstance(v, list) else v for name, v in case.items()}
+    size = case["size"]
+    return case | {"size": size if isinstance(size, tuple) else (size, size)}
+
+
+def windows_expected(case):
+    """Say what the explorer must show, by convlib alone."""
+    case = as_python(case)
+    try:
+        H_out, W_out = convlib.output_size(**case)
+    except (ValueError, TypeError) as refusal:
+        return {"refusal": str(refusal)}
+    rows, columns = convlib.taps(**case)
+    coverage = convlib.coverage(**case)
+    edges = [
+        *((0, j) for j in range(W_out)),
+        *((i, 0) for i in range(H_out)),
+        (H_out - 1, W_out - 1),
+    ]
+    read = [[[int(y), int(x)] for y in rows[i] for x in columns[j]] for i, j in edges]
+    H, W = case["size"]
+    pixels = [*((0, x) for x in range(W)), *((y, 0) for y in range(H)), (H - 1, W - 1)]
+    readers = [
+        [[i, j] for i in range(H_out) for j in range(W_out) if y in rows[i] and x in columns[j]]
+        for y, x in pixels
+    ]
+    return {
+        "size": f"{H_out} x {W_out}",
+        "read": read,
+        "readers": readers,
+        "coverage": coverage.tolist(),
+    }
+
+
+def test_size_taps_readers_coverage_and_refusals_are_convlibs(browser, playground):
+    opened(browser, playground)
+    cases = list(windows_cases(2400))
+    found = shown(browser, "conv-explorer", cases)
+    expected = [windows_expected(case) for case in cases]
+    formulas = [answer.pop("formula", None) for answer in found]
+    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
+    assert not wrong[:3]
+    refused = [answer for answer in expected if "refusal" in answer]
+    assert 400 < len(refused) < len(cases) - 1200
+    assert len({re.sub(r"[\d(][\d, ()]*", "", answer["refusal"]) for answer in refused}) > 12
+    for formula, answer in zip(formulas, expected, strict=True):
+        if "size" in answer:
+            ends = [line.rpartition("=")[2] for line in formula]
+            assert " x ".join(ends * 2 if len(ends) == 1 else ends) == answer["size"]
+            assert [worked_out(line) for line in formula] == [int(end) for end in ends]
+
+
+def worked_out(formula):
+    """Compute the left side of a formula as it is shown; the bar of the fraction has no sign."""
+    fraction = formula[1 : formula.index("⌋")].replace("·", "*").replace(MINUS, "-")
+    above, _, stride = fraction.rpartition("-1")
+    return eval(f"({above}-1)") // int(stride) + 1
+
+
+def channels_cases():
+    """Make up channel counts and groups, such as do not divide among them."""
+    dice = random.Random(8)
+    channels = range(1, 9)
+    for inputs, outputs, pointwise in itertools.product(channels, channels, (False, True)):
+        for groups in {1, 2, inputs, dice.randint(0, 9)}:
+            yield {
+                "in_channels": inputs if dice.random() > 0.05 else None,
+                "out_channels": outputs if dice.random() > 0.05 else 0,
+                "kernel_size": dice.choice([1, 2, 3, 5, 0.5]),
+                "groups": groups,
+                "size": dice.choice([1, 7, 56, 0]),
+                "pointwise": pointwise,
+            }
+
+
+def channels_expected(case):
+    """Say what the explorer must show, by `convlib.networks` and `convlib.connectivity`."""
+    inputs, outputs, kernel, groups, size, pointwise = case.values()
+    try:
+        behind = inputs if pointwise else outputs
+        layers = [networks.Conv2d(inputs, behind, kernel, 1, "same", 1, groups, not pointwise)]
+        layers += [networks.Conv2d(inputs, outputs, 1)] if pointwise else []
+        checks.integer("size", size)
+    except (ValueError, TypeError) as refusal:
+        return {"refusal": str(refusal)}
+    numbers = []
+    for each in (layers, [networks.Conv2d(inputs, outputs, kernel, 1, "same")]):
+        costs = networks.summary(each, (inputs, size, size))
+        weights = costs.macs // size**2
+        numbers += [f"{weights:,}", f"{costs.parameters:,}", f"{costs.macs:,}"]
+    lines = [
+        [above, c, o, bool(exists)]
+        for above, layer in enumerate(layers)
+        for (o, c), exists in np.ndenumerate(
+            convlib.connectivity(layer.in_channels, layer.out_channels, layer.groups)
+        )
+    ]
+    return {"numbers": numbers, "lines": lines}
+
+
+def test_kernels_parameters_and_macs_are_convlibs(browser, playground):
+    opened(browser, playground)
+    cases = list(channels_cases())
+    found = shown(browser, "groups-explorer", cases)
+    kinds = {answer.pop("kind") for answer in found if "kind" in answer}
+    expected = [channels_expected(case) for case in cases]
+    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
+    assert not wrong[:3]
+    assert len(cases) > 350
+    assert len([answer for answer in expected if "lines" in answer]) > 120
+    assert kinds >= {"dense", "grouped", "depthwise", "depthwise-separable"}
+
+
+# Rows of torch's messages (chapter 10) that the fields can provoke: settings, torch's words.
+REFUSED = [
+    ({"size": 3, "kernel_size": 5}, "padded input size per channel: (3 x 3). Kernel size: (5 x 5)"),
+    ({"size": 8, "kernel_size": 3, "dilation": 4}, "(8 x 8). Kernel size: (9 x 9)"),
+    ({"stride": 2, "padding": "same"}, "padding='same' is not supported for strided"),
+    ({"dilation": 0}, "dilation should be greater than zero, but got [0, 0]"),
+    ({"stride": 0}, "non-positive stride is not supported"),
+    ({"padding": -1}, "negative padding is not supported"),
+    ({"padding": 0.5}, "received an invalid combination of arguments"),
+    ({"in_channels": 4, "groups": 3}, "in_channels must be divisible by groups"),
+    (
+        {"in_channels": 4, "out_channels": 6, "groups": 4},
+        "out_channels must be divisible by groups",
+    ),
+    ({"groups": 0}, "groups must be a positive integer"),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), REFUSED, ids=lambda entry: str(entry)[:40])
+def test_where_torch_refuses_the_explorer_says_why(browser, playground, settings, words, capsys):
+    opened(browser, playground)
+    channels = {"in_channels": 4, "out_channels": 8, "groups": 1}
+    tag = "groups-explorer" if channels.keys() & settings else "conv-explorer"
+    (answer,) = shown(browser, tag, [settings])
+    layer = (channels if tag == "groups-explorer" else {"in_channels": 1, "out_channels": 1}) | {
+        "kernel_size": 3
+    }
+    size = settings.get("size", 7)
+    arguments = layer | {name: v for name, v in settings.items() if name != "size"}
+    with pytest.raises((RuntimeError, ValueError, TypeError)) as refused:
+        torch.nn.Conv2d(**arguments)(torch.zeros(1, layer["in_channels"], size, size))
+    assert words in str(refused.value)
+    assert answer["refusal"]
+    with capsys.disabled():
+        first = str(refused.value).splitlines()[0]
+        print(f"\n  torch:    {first[:150]}\n  explorer: {answer['refusal']}")
+
+
+def field(root, name, kind="number", axis=0):
+    (row,) = root.find_elements(By.CSS_SELECTOR, f"fieldset[name={name}]")
+    return row.find_elements(By.CSS_SELECTOR, f"input[type={kind}]")[axis]
+
+
+def text(root, selector):
+    return root.find_element(By.CSS_SELECTOR, selector).text
+
+
+def button(root, words):
+    (found,) = (b for b in root.find_elements(By.CSS_SELECTOR, "button") if b.text == words)
+    return found
+
+
+def linked(root, board):
+    return len(root.find_elements(By.CSS_SELECTOR, f".{board} .linked"))
+
+
+def test_typing_and_sliding_change_the_picture_and_reset_brings_it_back(browser, playground):
+    root = opened(browser, playground)
+    assert text(root, ".size") == "5 x 5"
+    stride = field(root, "stride")
+    stride.send_keys(Keys.BACKSPACE, "2")
+    assert text(root, ".size") == "3 x 3"
+    assert field(root, "stride", "range").get_attribute("value") == "2"
+    field(root, "dilation", "range").send_keys(Keys.ARROW_RIGHT)
+    assert field(root, "dilation").get_attribute("value") == "2"
+    assert text(root, ".size") == "2 x 2"
+    assert "stride=2, dilation=2" in root.find_elements(By.CSS_SELECTOR, ".line code")[0].text
+    stride.send_keys(Keys.BACKSPACE)
+    assert text(root, ".refusal") == "stride=None must be an int, not NoneType"
+    assert not root.find_elements(By.CSS_SELECTOR, ".boards")
+    button(root, "Reset").click()
+    assert (text(root, ".size"), stride.get_attribute("value")) == ("5 x 5", "1")
+
+
+def test_height_and_width_can_differ_and_padding_can_be_a_word(browser, playground):
+    root = opened(browser, playground)
+    assert not field(root, "kernel_size", axis=1).is_displayed()
+    root.find_element(By.CSS_SELECTOR, ".tick input").click()
+    field(root, "kernel_size", axis=1).send_keys(Keys.BACKSPACE, "5")
+    assert text(root, ".size") == "5 x 3"
+    root.find_element(By.CSS_SELECTOR, "select").send_keys("'same'")
+    assert text(root, ".size") == "7 x 7"
+    code = [line.text for line in root.find_elements(By.CSS_SELECTOR, ".line code")]
+    assert code == [
+        "nn.Conv2d(1, 1, kernel_size=(3, 5), padding='same')",
+        "convlib.output_size((7, 7), kernel_size=(3, 5), padding='same')",
+    ]
+    assert eval(code[1]) == (7, 7)
+    root.find_element(By.CSS_SELECTOR, ".tick input").click()
+    assert code[0].replace("(3, 5)", "3") == root.find_element(By.CSS_SELECTOR, ".line code").text
+
+
+def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, playground):
+    root = opened(browser, playground, "?stride=2")
+    first = root.find_element(By.CSS_SELECTOR, ".output [tabindex='0']")
+    first.send_keys(Keys.ARROW_RIGHT)
+    said = "Output pixel (0, 1) reads rows 0, 1, 2 and columns 2, 3, 4."
+    assert text(root, ".said") == said
+    active = "return document.querySelector('conv-explorer').shadowRoot.activeElement"
+    browser.execute_script(active).send_keys(Keys.ARROW_DOWN, Keys.END)
+    browser.execute_script(active).send_keys(Keys.END)
+    assert text(root, ".said").startswith("Output pixel (1, 2) reads rows 2, 3, 4")
+    assert linked(root, "input") == 9
+    root.find_element(By.CSS_SELECTOR, ".input [tabindex='0']").send_keys(Keys.ARROW_DOWN)
+    assert text(root, ".said").startswith("Input pixel (1, 0)")
+    browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
+    assert text(root, ".said") == (
+        "Input pixel (2, 0) is read by 2 x 1 = 2 windows: output rows 0, 1 and columns 0."
+    )
+    assert linked(root, "output") == 2
+
+
+def test_a_click_on_an_input_pixel_shows_its_readers(browser, playground):
+    root = opened(browser, playground, "?kernel_size=2&stride=3")
+    pixels = root.find_elements(By.CSS_SELECTOR, ".input .pixel")
+    pixels[2].click()
+    assert text(root, ".said") == "Input pixel (0, 2) is read by no window."
+    assert "unread" in pixels[2].get_attribute("class")
+    pixels[0].click()
+    assert text(root, ".said").startswith("Input pixel (0, 0) is read by 1 x 1 = 1 window:")
+
+
+@pytest.mark.parametrize("reduced_motion", [False, True])
+def test_the_slide_plays_pauses_and_goes_back(browser, playground, reduced_motion):
+    root = opened(browser, playground, reduced_motion=reduced_motion)
+    assert not button(root, "Back").is_enabled()
+    button(root, "Play").click()
+    wait = WebDriverWait(browser, 10, 0.05)
+    wait.until(lambda _: text(root, ".progress") == "window 3 of 25")
+    button(root, "Pause").click()
+    assert text(root, ".progress") == "window 3 of 25"
+    button(root, "Back").click()
+    assert text(root, ".progress") == "window 2 of 25"
+    assert text(root, ".said").startswith("Output pixel (0, 1)")
+    button(root, "Forward").click()
+    assert text(root, ".progress") == "window 3 of 25"
+    moves = browser.execute_script(
+        "return getComputedStyle(document.querySelector('groups-explorer').shadowRoot"
+        ".querySelector('line')).transitionDuration"
+    )
+    assert moves == ("0s" if reduced_motion else "0.3s")
+
+
+def test_the_slide_ends_at_the_last_window(browser, playground):
+    root = opened(browser, playground, "?size=3&kernel_size=2")
+    button(root, "Play").click()
+    WebDriverWait(browser, 10, 0.05).until(lambda _: text(root, ".progress") == "window 4 of 4")
+    WebDriverWait(browser, 5, 0.05).until(lambda _: button(root, "Play"))
+    assert not button(root, "Forward").is_enabled()
+
+
+def test_the_address_holds_the_case_and_brings_it_back(browser, playground):
+    root = opened(browser, playground)
+    field(root, "stride").send_keys(Keys.BACKSPACE, "3")
+    WebDriverWait(browser, 5, 0.05).until(lambda _: "stride=3" in browser.current_url)
+    assert browser.current_url.endswith("?size=7&kernel_size=3&stride=3&padding=0&dilation=1")
+    query = "?size=7,9&kernel_size=3,5&stride=1&padding=same&dilation=2#explorer"
+    root = opened(browser, playground, query)
+    assert text(root, ".size") == "7 x 9"
+    assert root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
+    root = opened(browser, playground, "?stride=2,0&size=%3Cb%3E")
+    assert text(root, ".refusal") == "size=(None, None) must be ints, not NoneType"
+
+
+def test_lines_and_links_are_copied(browser, playground):
+    root = opened(browser, playground)
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"origin": playground, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+    )
+    read = "navigator.clipboard.readText().then(arguments[0])"
+    copy, _ = (b for b in root.find_elements(By.CSS_SELECTOR, ".line button"))
+    copy.click()
+    WebDriverWait(browser, 5).until(lambda _: copy.text == "Copied")
+    assert browser.execute_async_script(read) == "nn.Conv2d(1, 1, kernel_size=3)"
+    link = button(root, "Copy a link to this case")
+    link.click()
+    WebDriverWait(browser, 5).until(lambda _: link.text == "Copied")
+    address = browser.execute_async_script(read)
+    browser.get(address)
+    assert address.endswith("&dilation=1#explorer")
+
+
+def test_a_large_layer_is_computed_where_it_is_not_drawn(browser, playground):
+    root = opened(browser, playground, "?size=224&kernel_size=7&stride=2&padding=3")
+    assert text(root, ".size") == "112 x 112"
+    assert not root.find_elements(By.CSS_SELECTOR, "[role=grid]")
+    assert "not drawn" in text(root, ".drawing")
+
+
+def test_channels_are_walked_by_keys_and_slid_from_dense_to_depthwise_separable(
+    browser, playground
+):
+    opened(browser, playground)
+    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    way = root.find_element(By.CSS_SELECTOR, ".way input")
+    names = [text(root, ".kind")]
+    for _ in range(3):
+        way.send_keys(Keys.ARROW_RIGHT)
+        names.append(text(root, ".kind"))
+    assert names == ["dense", "grouped", "depthwise", "depthwise-separable"]
+    assert way.get_attribute("aria-valuetext") == "groups=4, then 1 x 1"
+    code = root.find_elements(By.CSS_SELECTOR, ".line code")[1].text
+    assert repr(eval(code)) == repr(convlib.DepthwiseSeparableConv2d(4, 8, 3, padding="same"))
+    root.find_elements(By.CSS_SELECTOR, "circle.input")[0].click()
+    assert text(root, ".said") == "Input channel 0 is read by middle channel 0."
+    active = "return document.querySelector('groups-explorer').shadowRoot.activeElement"
+    browser.execute_script(active).send_keys(Keys.ARROW_RIGHT)
+    browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
+    assert text(root, ".said") == (
+        "Middle channel 1 reads input channel 1: 1 x 3 x 3 = 9 weights. "
+        "Middle channel 1 is read by output channels 0, 1, 2, 3, 4, 5, 6, 7."
+    )
+
+
+def test_torch_takes_the_lines_that_are_copied(browser, playground):
+    opened(browser, playground)
+    nn = torch.nn
+    for case in [c for c in windows_cases(300) if "refusal" not in windows_expected(c)][:60]:
+        browser.execute_script(SHOWN, "conv-explorer", [case])
+        root = browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
+        line = root.find_element(By.CSS_SELECTOR, ".line code").text
+        layer = eval(line, {"nn": nn})
+        output = layer(torch.zeros(1, 1, *as_python(case)["size"]))
+        assert text(root, ".size") == " x ".join(map(str, output.shape[2:]))
+
+
+def test_the_console_stays_silent(browser, playground):
+    opened(browser, playground)
+    list(shown(browser, "conv-explorer", list(windows_cases(50))))
+    assert console(browser) == []
