@@ -62,7 +62,7 @@ TAUGHT = {
 }
 # Those whose chapter is not written yet. A name leaves with its chapter; none may come.
 NOT_YET_TAUGHT: dict[str, str] = {}
-# Those that check, and then call what is taught.
+# Those that check, and then call what is taught, or draw it.
 WRAPPERS = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
     "Conv2d": "06-separable",
@@ -70,6 +70,8 @@ WRAPPERS = {
     **dict.fromkeys(("summary", "read", "Branch"), "07-networks"),
     **dict.fromkeys(("conv2d_input", "conv2d_weight"), "08-gradients"),
     **dict.fromkeys((f"conv_transpose{axes}d" for axes in (1, 2, 3)), "08-gradients"),
+    "explore": "01-window",
+    "explore_groups": "05-groups",
 }
 # Taught, but not for calling from outside: they leave the checks to their callers.
 INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
