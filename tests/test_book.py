@@ -4,6 +4,7 @@ import ast
 import inspect
 import io
 import itertools
+import re
 import textwrap
 import tokenize
 from importlib import import_module
@@ -192,7 +193,19 @@ def test_a_figure_has_alt_text_and_a_caption_unless_it_is_part_of_an_answer(entr
     mystnb = cell.metadata.get("mystnb", {})
     if any("image/png" in output.get("data", {}) for output in cell.outputs):
         assert len(mystnb["image"]["alt"]) > 40
-        assert "hide-cell" in tags(cell) or len(mystnb["figure"]["caption"]) > 30
+        if "hide-cell" not in tags(cell):
+            assert len(mystnb["figure"]["caption"]) > 30
+            assert mystnb["figure"]["name"].startswith("fig-")
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_figure_is_referred_to_by_its_number(name):
+    cells = NOTEBOOKS[name].cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    figures = [cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in cells]
+    named = {*filter(None, figures), *re.findall(r"^:name: (fig-\S+)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\{numref}`([^`]+)`", text)) == named
+    assert text.count("```{figure} ") == text.count("\n:name: fig-") == text.count("\n:alt: ")
 
 
 @every_cell
