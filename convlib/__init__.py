@@ -22,7 +22,7 @@ from convlib.transposed import (
 )
 from convlib.window import windows
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 __all__ = [
     "Conv2d",
     "DepthwiseSeparableConv2d",

@@ -47,6 +47,7 @@ class Explorer extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
     this.attachShadow({ mode: "open" });
+    this.dataset.lmSuppressShortcuts = true; // JupyterLab's keys would change the notebook
     const first = document.querySelector(this.localName) === this;
     this.addressed = first && location.pathname.endsWith(".html");
     const address = new URLSearchParams(this.addressed ? location.search : "");
