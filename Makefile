@@ -58,7 +58,7 @@ bench: .venv/bench ## convlib beside torch and others, on this machine: two minu
 	@touch $@
 
 .venv/book: .venv/made requirements.lock pyproject.toml
-	$(PIP) jupyter-book
+	$(PIP) jupyter-book sphinxext-opengraph sphinx-notfound-page
 	$(PIP) --no-build-isolation -e ".[diagrams]"
 	@touch $@
 
