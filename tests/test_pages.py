@@ -190,7 +190,7 @@ def test_the_weight_of_a_page_counts_its_fonts_pictures_and_imported_styles(site
     assert not list(site.rglob("fontawesome.js"))
 
 
-@every_page
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "search"])
 def test_scripts_from_files_come_after_the_text(site, name):
     text = (site / f"{name}.html").read_text()
     scripts = [match.start() for match in re.finditer("<script[^>]* src=", text)]
