@@ -23,6 +23,7 @@ from convlib.engines.fourier import correlate_spectra
 from convlib.engines.rows import multiply_rows
 from convlib.engines.taps import add_taps
 from convlib.engines.winograd import multiply_tiles
+from convlib.explorer import script
 from convlib.gradients import input_gradient, overlap_add, weight_gradient
 from convlib.groups import conv_by_definition
 from tools.run_notebooks import set_up
@@ -74,6 +75,9 @@ WRAPPERS = {
     "explore": "01-window",
     "explore_groups": "05-groups",
 }
+# The pages with an explorer.
+EXPLORED = ["01-window", "02-stride", "03-padding", "04-dilation", "05-groups", "06-separable"]
+EXPLORED += ["08-gradients", "10-errors", "intro"]
 # Taught, but not for calling from outside: they leave the checks to their callers.
 INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
 INNER += [multiply_columns, multiply_rows, add_taps, band, multiply_tiles, correlate_spectra]
@@ -261,6 +265,22 @@ def test_every_exercise_has_a_blank_to_fill_and_a_tested_answer_below(chapter):
         assert f"check({number}, " in answer.source
         said = "".join(output.get("text", "") for output in answer.outputs)
         assert said.endswith(f"Right: {exercise.because}\n")
+
+
+def test_the_explorers_stand_where_a_parameter_can_be_moved_once_a_page():
+    cells = [(page, cell.source) for page, _, cell in CODE if ".explore" in cell.source]
+    assert [page for page, _ in cells] == EXPLORED
+    channels = [page for page, source in cells if "explore_groups" in source]
+    assert channels == ["05-groups", "06-separable"]
+    for page in EXPLORED:
+        html = "".join(
+            output.get("data", {}).get("text/html", "")
+            for name, _, cell in CODE
+            if name == page
+            for output in cell.outputs
+        )
+        assert html.count("<script") == 1  # the code of the explorer, stored once
+        assert script() in html  # and the one that convlib has today
 
 
 def test_the_table_of_contents_lists_every_page_once():
