@@ -16,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import yaml
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -42,6 +43,14 @@ FLAGS = [
 COMPRESSED = ("text/", "application/json", "application/xml", "image/svg+xml", "javascript")
 
 compress = functools.cache(gzip.compress)
+
+
+def contents():
+    """Read the book's parts off _toc.yml: their captions, and their pages in order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    yield None, [f"{toc['root']}.html"]
+    for part in toc["parts"]:
+        yield part["caption"], [f"{chapter['file']}.html" for chapter in part["chapters"]]
 
 
 def version(program):
@@ -74,7 +83,7 @@ def started():
         options.add_argument(flag)
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # which refuses to start for root
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     session = webdriver.Chrome(options=options, service=Service(driver))
     try:
         yield session
@@ -141,7 +150,7 @@ def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=F
 
 
 def console(browser):
-    """Read what pages have said to the console since it was last read."""
+    """Read the errors and warnings of the console since it was last read."""
     return [entry["message"] for entry in browser.get_log("browser")]
 
 
@@ -163,9 +172,8 @@ def weigh(browser, server, path):
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html")
-    print(f"{'page':20}{'requests':>10}{'kB':>8}")
+    print(f"{'page':24}{'requests':>10}{'kB':>8}")
     with served(folder) as server, started() as browser:
-        for page in sorted(folder.rglob("*.html")):
-            name = str(page.relative_to(folder))
-            requests, size = weigh(browser, server, name)
-            print(f"{name:20}{requests:10}{size / 1000:8.0f}")
+        for page in [page for _, pages in contents() for page in pages] + ["search.html"]:
+            requests, size = weigh(browser, server, page)
+            print(f"{page:24}{requests:10}{size / 1000:8.0f}")

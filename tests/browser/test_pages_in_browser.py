@@ -1,0 +1,176 @@
+"""The built pages in a browser: whole, silent, accessible, at home on every screen."""
+
+import re
+from pathlib import Path
+
+import pytest
+import selenium_axe_python
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+from convlib.diagrams import GREY
+from tools.browser import console, contents, loaded, open_page, weigh
+
+pytestmark = pytest.mark.browser
+
+CHAPTERS = [page for _, pages in contents() for page in pages]
+PAGES = [*CHAPTERS, "search.html", "genindex.html", "404.html"]
+each_page = pytest.mark.parametrize("page", PAGES)
+
+# What axe finds, is the theme's and stays: the rule and where, with the reason.
+ALLOWED = {
+    ("region", ".sidebar-primary-items__start > .sidebar-primary-item:nth-child(1)"): "the title "
+    "above the contents stands in the theme's sidebar, which is no landmark",
+}
+
+AXE = Path(selenium_axe_python.__file__).with_name("axe-core") / "axe.min.js"
+# What is folded is judged, too, and nothing while it fades in. A colour is judged once for each
+# kind of span: the code of a page has thousands of them.
+PREPARE = """
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    for (const moving of document.getAnimations()) moving.finish();
+    const seen = new Set();
+    for (const span of document.querySelectorAll(":is(pre, code, .sig) span:not(:has(*))")) {
+        const around = span.closest("pre, code, .sig");
+        const kind = [span, around, around.parentElement, around.parentElement.parentElement]
+            .map(element => element.className).join();
+        if (seen.has(kind)) span.replaceWith(span.textContent);
+        seen.add(kind);
+    }
+"""
+WIDER = """
+    return document.documentElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("body *")]
+            .filter(element => element.getBoundingClientRect().right > innerWidth)
+            .map(element => element.outerHTML.slice(0, 80));
+"""
+TEXT = "return document.querySelector('main').innerText"
+THEME = "return document.documentElement.dataset.theme"
+SHOWN = """
+    return [...document.querySelectorAll("article img")].map(image => {
+        image.loading = "eager";
+        const behind = [];
+        for (let element = image; element; element = element.parentElement)
+            behind.push(getComputedStyle(element).backgroundColor);
+        return [image.alt, behind.find(colour => !colour.endsWith(", 0)")),
+                getComputedStyle(image).filter];
+    });
+"""
+
+
+def findings(browser, **options):
+    """Run axe on the open page: the rule, the element and the reason of each finding of ours."""
+    browser.execute_script(PREPARE)
+    browser.execute_script(AXE.read_text())
+    found = browser.execute_async_script(
+        "axe.run({preload: false, resultTypes: ['violations'], ...arguments[0]}).then(arguments[1])",
+        options,
+    )  # preloading would ask for stylesheets, and once more
+    assert found["passes"]  # or nothing was judged
+    return [
+        (rule["id"], where, node["failureSummary"])
+        for rule in found["violations"]
+        for node in rule["nodes"]
+        if (rule["id"], where := str(node["target"][-1])) not in ALLOWED
+    ]
+
+
+@each_page
+def test_a_page_comes_whole_from_one_place_in_silence_and_without_barriers(browser, server, page):
+    open_page(browser, server, page, width=1600)
+    assert browser.execute_script(THEME) == "light"
+    assert browser.execute_script(WIDER) == []
+    for address, status, _ in loaded(browser):
+        assert address.startswith(f"{server}/")
+        assert (address, status) == (address, 200)
+    assert findings(browser) == []
+    assert console(browser) == []
+
+
+@each_page
+def test_a_dark_page_is_silent_and_legible(browser, server, page):
+    open_page(browser, server, page, dark=True)
+    assert browser.execute_script(THEME) == "dark"
+    assert findings(browser, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+    assert console(browser) == []
+
+
+@each_page
+def test_a_narrow_page_is_silent_and_does_not_scroll_sideways(browser, server, page):
+    open_page(browser, server, page, width=400)
+    assert browser.execute_script(WIDER) == []
+    assert console(browser) == []
+
+
+@pytest.mark.parametrize("page", [*CHAPTERS, "404.html"])
+def test_a_page_can_be_read_without_scripts(browser, server, page):
+    open_page(browser, server, page)
+    lines = browser.execute_script(TEXT).splitlines()
+    open_page(browser, server, page, script=False)
+    assert len(lines) > 5
+    assert set(lines) <= set(browser.execute_script(TEXT).splitlines())
+
+
+def luminance(colour):
+    channels = [int(part) / 255 for part in colour]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("page", ["book/01-window.html", "book/09-speed.html"])
+def test_figures_stand_undimmed_on_a_ground_that_their_lines_stand_out_from(
+    browser, server, page, dark
+):
+    grey = bytes.fromhex(GREY[1:])
+    open_page(browser, server, page, dark=dark)
+    figures = browser.execute_script(SHOWN)
+    assert figures
+    for _, ground, filtered in figures:
+        assert contrast(grey, re.findall(r"\d+", ground)[:3]) >= 4
+        assert filtered == "none"
+
+
+@pytest.mark.parametrize(
+    ("word", "page"),
+    [("dilation", "04-dilation"), ("dilated", "04-dilation"), ("步长", "glossary")],
+)
+def test_the_search_finds_the_page(browser, server, word, page):
+    open_page(browser, server, "search.html")
+    (field,) = (
+        field
+        for field in browser.find_elements(By.CSS_SELECTOR, "form input[name=q]")
+        if field.is_displayed()
+    )
+    field.send_keys(word, Keys.ENTER)
+    result = (By.CSS_SELECTOR, f"#search-results li a[href*='{page}']")
+    assert WebDriverWait(browser, 10).until(lambda browser: browser.find_elements(*result))
+    assert console(browser) == []
+
+
+def test_the_front_door_leads_to_the_first_page(browser, server):
+    open_page(browser, server, "")
+    WebDriverWait(browser, 5).until(lambda browser: browser.current_url.endswith(CHAPTERS[0]))
+
+
+def test_an_address_that_leads_nowhere_shows_a_whole_page_with_a_way_back(browser, server):
+    open_page(browser, server, "no/such/page")
+    (_, status, _), *rest = loaded(browser)
+    assert status == 404
+    assert rest
+    assert all(status == 200 for _, status, _ in rest)
+    browser.find_element(By.CSS_SELECTOR, "article a[href$='intro.html']").click()
+    WebDriverWait(browser, 5).until(lambda browser: browser.current_url.endswith(CHAPTERS[0]))
+    console(browser)  # which has noted the 404
+
+
+def test_a_chapter_is_light(browser, server):
+    requests, size = weigh(browser, server, "book/01-window.html")
+    assert 5 < requests <= 30
+    assert 100_000 < size <= 800_000
