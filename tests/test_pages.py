@@ -130,6 +130,22 @@ def test_predictions_and_answers_are_folded_away(site):
     assert not [element for element in folded if element.has_attr("open")]
 
 
+def prefix():
+    """Name the folder that links on the page for lost readers begin with."""
+    address = os.environ.get("BOOK_URL") or CONFIG["html"]["baseurl"]
+    return urlsplit(address).path.rstrip("/") + "/"
+
+
+def target(site, path, address):
+    """Find the file that an address on a page means."""
+    where = unquote(urlsplit(address).path)
+    if not where:
+        return path
+    root = site if where.startswith("/") else path.parent
+    found = (root / where.removeprefix(prefix()).lstrip("/")).resolve()
+    return found / "index.html" if found.is_dir() else found
+
+
 # What a page weighs.
 
 PARTS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
@@ -165,9 +181,7 @@ def weigh(site, name):
     path = site / f"{name}.html"
     soup = read(path)
     files = [path]
-    for _, address in loaded(soup):
-        root = site if address.startswith("/") else path.parent
-        files.append((root / unquote(urlsplit(address).path).lstrip("/")).resolve())
+    files += [target(site, path, address) for _, address in loaded(soup)]
     wanted = icons(soup) + ("math",) * bool(soup.find("math"))
     for file in files:  # grows
         if file.suffix == ".css":
@@ -205,11 +219,6 @@ def test_without_scripts_the_page_has_colours(site):
 # Where links lead.
 
 
-def prefix():
-    """Name the folder that links on the page for lost readers begin with."""
-    return urlsplit(os.environ.get("BOOK_URL") or CONFIG["html"]["baseurl"]).path or "/"
-
-
 @every_page
 def test_every_link_inside_the_book_leads_to_something(site, name):
     path = site / f"{name}.html"
@@ -218,13 +227,10 @@ def test_every_link_inside_the_book_leads_to_something(site, name):
     links = {link for link in links if not urlsplit(link).scheme}
     assert links
     for link in links:
-        where, anchor = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
-        root = site if where.startswith("/") else path.parent
-        target = (root / where.removeprefix(prefix()).lstrip("/")).resolve() if where else path
-        target = target / "index.html" if target.is_dir() else target
-        assert target.exists(), link
+        found, anchor = target(site, path, link), unquote(urlsplit(link).fragment)
+        assert found.exists(), link
         if anchor:
-            assert read(target).find(id=anchor), link
+            assert read(found).find(id=anchor), link
 
 
 @every_page
