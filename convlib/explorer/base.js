@@ -101,8 +101,13 @@ class Explorer extends HTMLElement {
     const rows = this.numbers.map((parameter) => this.field(parameter));
     const form = html("form", { class: "fields", submit: (event) => event.preventDefault() });
     form.append(...rows, ...this.extras());
-    form.append(html("button", { type: "button", click: () => (this.settings = this.given) }, "Reset"));
+    form.append(html("button", { type: "button", click: () => this.reset() }, "Reset"));
     return form;
+  }
+
+  reset() {
+    this.apart = false;
+    this.settings = this.given;
   }
 
   extras() {

@@ -97,7 +97,7 @@ def windows_cases(count):
             "size": dice.choices(range(1, 10), k=2),
             "kernel_size": one_or_two(dice, [1, 2, 3, 3, 4, 5]),
             "stride": one_or_two(dice, [1, 1, 2, 3, 4]),
-            "padding": "same" if dice.random() < 0.1 else one_or_two(dice, [0, 0, 1, 2, 3]),
+            "padding": dice.choice(["same", "valid", *[0] * 4, *[1] * 3, 2, 2, 3, [0, 2], [3, 1]]),
             "dilation": one_or_two(dice, [1, 1, 2, 3]),
         } | (
             {dice.choice(["size", "kernel_size", "stride", "padding", "dilation"]): dice.choice(
@@ -407,6 +407,132 @@ def test_a_large_layer_is_computed_where_it_is_not_drawn(browser, playground):
     assert text(root, ".size") == "112 x 112"
     assert not root.find_elements(By.CSS_SELECTOR, "[role=grid]")
     assert "not drawn" in text(root, ".drawing")
+    root = opened(browser, playground, "?size=30,32&kernel_size=1&padding=1,0")
+    assert len(root.find_elements(By.CSS_SELECTOR, ".input td")) == 32 * 32
+    root = opened(browser, playground, "?size=9,33&kernel_size=1")
+    assert "not drawn" in text(root, ".drawing")
+
+
+def test_numbers_are_explored_up_to_a_bound_and_refused_beyond_in_convlibs_words(
+    browser, playground
+):
+    root = opened(browser, playground, "?size=9999&stride=9999")
+    assert text(root, ".size") == "1 x 1"
+    for query, name, value in (
+        ("?stride=10000", "stride", 10_000),
+        ("?padding=0,10000", "padding", (0, 10_000)),
+    ):
+        root = opened(browser, playground, query)
+        with pytest.raises(ValueError, match="to be explored") as refused:
+            checks.explored(name, value)
+        assert text(root, ".refusal") == str(refused.value)
+
+
+def active(browser, tag="conv-explorer"):
+    script = "return document.querySelector(arguments[0]).shadowRoot.activeElement"
+    return browser.execute_script(script, tag)
+
+
+def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playground):
+    root = opened(browser, playground, "?size=4,5&kernel_size=2")
+    root.find_element(By.CSS_SELECTOR, ".output [tabindex='0']").send_keys(Keys.ARROW_UP)
+    assert text(root, ".said").startswith("Output pixel (0, 0)")
+    for keys, place in (
+        (Keys.END, (0, 3)),
+        (Keys.ARROW_RIGHT, (0, 3)),
+        (Keys.ARROW_DOWN, (1, 3)),
+        (Keys.HOME, (1, 0)),
+        (Keys.ARROW_LEFT, (1, 0)),
+        (Keys.CONTROL + Keys.ARROW_DOWN, (1, 0)),
+        (Keys.ARROW_DOWN, (2, 0)),
+        (Keys.ARROW_DOWN, (2, 0)),
+    ):
+        active(browser).send_keys(keys)
+        assert text(root, ".said").startswith(f"Output pixel {place}")
+    assert len(root.find_elements(By.CSS_SELECTOR, "[role=grid] [tabindex='0']")) == 2
+    selected = root.find_elements(By.CSS_SELECTOR, "[aria-selected=true]")
+    assert [cell.get_attribute("aria-label") for cell in selected] == ["row 2, column 0"]
+
+
+def test_the_words_say_what_lies_in_the_padding(browser, playground):
+    root = opened(browser, playground, "?size=3&kernel_size=3&padding=same")
+    padding = "; below 0, or from 3 rows and 3 columns on, lies the padding."
+    cells = root.find_elements(By.CSS_SELECTOR, ".output .pixel")
+    cells[4].click()
+    assert text(root, ".said") == "Output pixel (1, 1) reads rows 0, 1, 2 and columns 0, 1, 2."
+    for corner, taps in ((0, "-1, 0, 1"), (8, "1, 2, 3")):
+        cells[corner].click()
+        assert text(root, ".said").endswith(f"rows {taps} and columns {taps}{padding}")
+    shares = [
+        cell.get_attribute("style") for cell in root.find_elements(By.CSS_SELECTOR, ".input .pixel")
+    ]
+    assert shares[0] == "--share: 44%;"  # 4 of 9 windows
+    assert shares[4] == "--share: 100%;"
+
+
+def test_what_is_being_typed_is_left_alone(browser, playground):
+    root = opened(browser, playground)
+    field(root, "stride").send_keys(Keys.BACKSPACE, "0.5")
+    assert text(root, ".refusal") == "stride=0.5 must be an int, not float"
+    field(root, "stride").send_keys(Keys.BACKSPACE * 3, "1e1")
+    assert text(root, ".size") == "1 x 1"
+
+
+def test_reset_joins_height_and_width_again(browser, playground):
+    root = opened(browser, playground, "?kernel_size=3,5")
+    assert root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
+    button(root, "Reset").click()
+    assert not root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
+    assert not field(root, "kernel_size", axis=1).is_displayed()
+
+
+def test_the_slide_begins_again_stays_quiet_and_stops_when_something_changes(browser, playground):
+    root = opened(browser, playground, "?size=3&kernel_size=2")
+    said = root.find_element(By.CSS_SELECTOR, ".said")
+    wait = WebDriverWait(browser, 10, 0.05)
+    for _ in range(2):
+        button(root, "Play").click()
+        assert text(root, ".progress") == "window 1 of 4"
+        assert said.get_attribute("aria-live") == "off"
+        wait.until(lambda _: text(root, ".progress") == "window 4 of 4")
+        wait.until(lambda _: said.get_attribute("aria-live") == "polite")
+    clocks = """
+        const element = document.querySelector("conv-explorer");
+        let ticks = 0;
+        const slide = element.slide.bind(element);
+        element.slide = by => { ticks++; return slide(by); };
+        element.shadowRoot.querySelectorAll(".controls button")[1].click();
+        arguments[0] === "remove" ? element.remove() : element.settings = { size: 9 };
+        setTimeout(() => arguments[1](ticks), 1600);
+    """
+    for change in ("settings", "remove"):
+        assert browser.execute_async_script(clocks, change) == 0
+
+
+def test_a_burst_of_changes_is_one_change_of_the_address(browser, playground):
+    opened(browser, playground)
+    burst = """
+        let changes = 0;
+        const replace = history.replaceState.bind(history);
+        history.replaceState = (...given) => { changes++; replace(...given); };
+        for (let size = 3; size < 30; size++) document.querySelector("conv-explorer").settings = { size };
+        setTimeout(() => arguments[0](changes), 600);
+    """  # noqa: E501
+    assert browser.execute_async_script(burst) == 1
+    assert "size=29&" in browser.current_url
+
+
+def test_an_explorer_can_be_moved_and_only_the_first_has_the_address(browser, playground):
+    opened(browser, playground)
+    copied = browser.execute_script("""
+        const first = document.querySelector("conv-explorer"), second = first.cloneNode(true);
+        document.body.append(second);
+        document.body.append(first);
+        const words = element => [...element.shadowRoot.querySelectorAll("button")]
+            .map(button => button.textContent).filter(text => text.includes("link"));
+        return [words(first), words(second), first.shadowRoot.querySelectorAll("form").length];
+    """)
+    assert copied == [["Copy a link to this case"], [], 1]
 
 
 def test_channels_are_walked_by_keys_and_slid_from_dense_to_depthwise_separable(
@@ -432,6 +558,71 @@ def test_channels_are_walked_by_keys_and_slid_from_dense_to_depthwise_separable(
         "Middle channel 1 reads input channel 1: 1 x 3 x 3 = 9 weights. "
         "Middle channel 1 is read by output channels 0, 1, 2, 3, 4, 5, 6, 7."
     )
+
+
+@pytest.mark.parametrize(
+    ("channels", "groups", "pointwise", "kind"),
+    [
+        (4, 1, False, "dense"),
+        (1, 1, False, "dense"),
+        (4, 1, True, "dense, then pointwise"),
+        (4, 2, True, "grouped, then pointwise"),
+        (4, 2, False, "grouped"),
+        (4, 4, False, "depthwise"),
+        (4, 4, True, "depthwise-separable"),
+    ],
+)
+def test_the_lines_of_the_channels_are_what_is_drawn(
+    browser, playground, channels, groups, pointwise, kind
+):
+    opened(browser, playground)
+    case = {"in_channels": channels, "groups": groups, "pointwise": pointwise, "kernel_size": 3}
+    shown(browser, "groups-explorer", [case])
+    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    assert text(root, ".kind") == kind
+    torchs, convlibs = (line.text for line in root.find_elements(By.CSS_SELECTOR, ".line code"))
+    layer = eval(torchs, {"nn": torch.nn})
+    count = sum(parameter.numel() for parameter in layer.parameters())
+    parameters = root.find_elements(By.CSS_SELECTOR, ".costs .this td")[1].text
+    assert parameters == f"{count:,}"
+    made = eval(convlibs, {"convlib": convlib})
+    image = np.ones((1, channels, 7, 7), dtype=np.float32)
+    for step in made if isinstance(made, list) else [made]:
+        image = step(image)
+    assert image.shape == tuple(layer(torch.ones(1, channels, 7, 7)).shape)
+    dense = 9 * channels * 8
+    weights = count - sum(p.numel() for name, p in layer.named_parameters() if "bias" in name)
+    assert text(root, ".costs caption").startswith(f"{100 * weights / dense:.1f} %")
+
+
+def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playground):
+    opened(browser, playground)
+    shown(browser, "groups-explorer", [{"in_channels": 4, "out_channels": 8, "groups": 2}])
+    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    root.find_elements(By.CSS_SELECTOR, "circle.output")[7].click()
+    assert (
+        text(root, ".said") == "Output channel 7 reads input channels 2, 3: 2 x 3 x 3 = 18 weights."
+    )
+    assert len(root.find_elements(By.CSS_SELECTOR, "line.strong")) == 2
+    assert len(root.find_elements(By.CSS_SELECTOR, "circle.linked")) == 2
+    shown(browser, "groups-explorer", [{"out_channels": 6}])
+    assert text(root, ".said").startswith("Output channel 5 reads input channels 2, 3:")
+    ways = [text(root, ".kind")]
+    way = root.find_element(By.CSS_SELECTOR, ".way input")
+    way.send_keys(Keys.ARROW_RIGHT)  # 4 does not divide 6, so what follows is separable
+    assert [*ways, text(root, ".kind")] == ["grouped", "depthwise-separable"]
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(16, True), (17, False)])
+def test_many_channels_are_counted_where_they_are_not_drawn(browser, playground, count, drawn):
+    opened(browser, playground)
+    (answer,) = shown(browser, "groups-explorer", [{"in_channels": 1, "out_channels": 16}])
+    script = "document.querySelector('groups-explorer').settings = {out_channels: arguments[0]}"
+    browser.execute_script(script, count)
+    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    assert len(root.find_elements(By.CSS_SELECTOR, "circle.output")) == (count if drawn else 0)
+    assert root.find_elements(By.CSS_SELECTOR, ".costs .this td")[0].text == f"{9 * count}"
+    assert answer["numbers"][0] == "144"
 
 
 def test_torch_takes_the_lines_that_are_copied(browser, playground):
