@@ -15,20 +15,23 @@ function python(value) {
   return value === null ? "None" : String(value);
 }
 
+/* Take one int, within the bounds of its name; whole is the pair it stands in. */
+function integer(name, value, whole = null) {
+  const said = `${name}=${python(whole ?? value)}`;
+  if (!Number.isInteger(value)) {
+    const type = value === null ? "NoneType" : Array.isArray(value) ? "tuple" : "float";
+    throw new Refusal(`${said} must be ${whole ? "ints" : "an int"}, not ${type}`);
+  }
+  const least = name === "padding" ? 0 : 1;
+  if (value < least) throw new Refusal(`${said} must be at least ${least}`);
+  if (value > LARGEST) throw new Refusal(`${said} must be at most ${LARGEST} to be explored`);
+  return value;
+}
+
 /* Take an int or a pair of them, and give a pair. */
 function integers(name, value) {
-  const said = `${name}=${python(value)}`;
-  const entries = Array.isArray(value) ? value : [value, value];
-  for (const entry of entries) {
-    if (!Number.isInteger(entry)) {
-      const wanted = Array.isArray(value) ? "ints" : "an int";
-      throw new Refusal(`${said} must be ${wanted}, not ${entry === null ? "NoneType" : "float"}`);
-    }
-    const least = name === "padding" ? 0 : 1;
-    if (entry < least) throw new Refusal(`${said} must be at least ${least}`);
-    if (entry > LARGEST) throw new Refusal(`${said} must be at most ${LARGEST} to be explored`);
-  }
-  return entries;
+  if (Array.isArray(value)) return value.map((entry) => integer(name, entry, value));
+  return [integer(name, value), value];
 }
 
 function paddings(value, stride) {
@@ -111,7 +114,7 @@ class Step {
 /* Refuse channel counts that groups do not divide. */
 function channels(in_channels, out_channels, groups) {
   const counts = { in_channels, out_channels };
-  for (const [name, count] of Object.entries({ ...counts, groups })) integers(name, count);
+  for (const [name, count] of Object.entries({ ...counts, groups })) integer(name, count);
   for (const [name, count] of Object.entries(counts)) {
     if (count % groups) throw new Refusal(`${name}=${count} must be divisible by groups=${groups}`);
   }
@@ -121,9 +124,9 @@ function channels(in_channels, out_channels, groups) {
 function steps({ in_channels, out_channels, kernel_size, groups, size, pointwise }) {
   const behind = pointwise ? in_channels : out_channels;
   channels(in_channels, behind, groups);
-  integers("kernel_size", kernel_size);
+  integer("kernel_size", kernel_size);
   channels(behind, out_channels, 1);
-  integers("size", size);
+  integer("size", size);
   const first = new Step(in_channels, behind, kernel_size, groups, !pointwise);
   return pointwise ? [first, new Step(behind, out_channels, 1, 1, true)] : [first];
 }

@@ -57,11 +57,14 @@ class Explorer extends HTMLElement {
       this.given[name] = attribute === null ? preset : parsed(attribute);
       this.#settings[name] = address.has(name) ? parsed(address.get(name)) : this.given[name];
     }
+    // What is said aloud when it changes stays in its place: the answer, and what is chosen.
     this.refusal = html("p", { class: "refusal", role: "status" });
+    this.answer = html("p", { class: "answer", role: "status" });
     this.drawing = html("div", { class: "drawing" });
+    this.said = html("p", { class: "said", "aria-live": "polite" });
     this.lines = html("div", { class: "lines" });
-    this.shadowRoot.append(html("style", {}, STYLE), this.fields());
-    this.shadowRoot.append(this.refusal, this.drawing, this.lines);
+    this.shadowRoot.append(html("style", {}, STYLE), this.fields(), this.refusal, this.answer);
+    this.shadowRoot.append(this.drawing, this.said, this.lines);
     this.fill();
     this.render();
   }
@@ -71,8 +74,13 @@ class Explorer extends HTMLElement {
   }
 
   set settings(changes) {
+    this.change(changes);
+  }
+
+  /* Take changes, and show them everywhere but in the field that is being typed into. */
+  change(changes, typed = null) {
     Object.assign(this.#settings, changes);
-    this.fill();
+    this.fill(typed);
     this.render();
     this.remember();
   }
@@ -87,6 +95,8 @@ class Explorer extends HTMLElement {
       this.layer = null;
       this.refusal.textContent = error.message;
     }
+    this.said.textContent = "";
+    this.answer.replaceChildren(...(this.layer ? this.result() : []));
     this.drawing.replaceChildren(...(this.layer ? this.draw() : []));
     this.lines.replaceChildren(...this.code().map(line), ...(this.addressed ? [this.link()] : []));
   }
@@ -117,12 +127,9 @@ class Explorer extends HTMLElement {
   field({ name, slide, pair }) {
     const inputs = range(pair ? 2 : 1, (axis) => {
       const side = pair ? ["height", "width"][axis] : "";
-      const label = side ? `${name}, ${side}` : name;
-      const typed = (event) => this.type(name, axis, event.target.value);
-      const number = { type: "number", step: 1, "aria-label": label, input: typed };
-      number.inputmode = "numeric";
-      const slider = { type: "range", min: slide[0], max: slide[1], step: 1, input: typed };
-      slider["aria-label"] = `${label}, slider`;
+      const typed = (event) => this.type(name, axis, event.target);
+      const number = { type: "number", step: 1, inputmode: "numeric", input: typed };
+      const slider = { type: "range", step: 1, min: slide[0], max: slide[1], input: typed };
       return html("span", { class: `axis axis-${axis}` },
         html("span", { class: "side", "aria-hidden": "true" }, side),
         html("input", number), html("input", slider));
@@ -131,22 +138,24 @@ class Explorer extends HTMLElement {
   }
 
   /* Take what was typed into the field of an axis; without a second field it is for both. */
-  type(name, axis, text) {
+  type(name, axis, input) {
     const entries = both(this.#settings[name]);
-    entries[axis] = parsed(text);
-    this.settings = { [name]: this.apart ? short(entries) : entries[axis] };
+    entries[axis] = parsed(input.value);
+    this.change({ [name]: this.apart ? short(entries) : entries[axis] }, input);
   }
 
-  /* Show the settings in the fields, but for the one that is being typed into. */
-  fill() {
+  /* Show the settings in the fields. */
+  fill(typed) {
     for (const { name } of this.numbers) {
       const value = this.#settings[name];
       const row = this.shadowRoot.querySelector(`fieldset[name=${name}]`);
       row.querySelectorAll(".axis").forEach((place, axis) => {
         for (const input of place.querySelectorAll("input")) {
+          const side = this.apart ? [", height", ", width"][axis] : "";
+          const slider = input.type === "range" ? ", slider" : "";
+          input.setAttribute("aria-label", `${name}${side}${slider}`);
           input.disabled = typeof value === "string";
-          const typing = input === this.shadowRoot.activeElement && input.type === "number";
-          if (!typing && !input.disabled) input.value = both(value)[axis] ?? "";
+          if (input !== typed && !input.disabled) input.value = both(value)[axis] ?? "";
         }
       });
     }

@@ -30,8 +30,8 @@ class GroupsExplorer extends Explorer {
     ];
   }
 
-  fill() {
-    super.fill();
+  fill(typed) {
+    super.fill(typed);
     const { groups, pointwise } = this.settings;
     const stops = this.stops();
     this.tick.checked = pointwise;
@@ -69,17 +69,20 @@ class GroupsExplorer extends Explorer {
 
   /* The drawing */
 
+  result() {
+    return [html("strong", { class: "kind" }, kind(this.settings))];
+  }
+
   draw() {
     const steps = this.layer;
     this.rows = [steps[0].inputs, ...steps.map((step) => step.outputs)];
-    const parts = [html("p", {}, html("strong", { class: "kind" }, kind(this.settings))), this.costs()];
     if (Math.max(...this.rows) > MOST_DOTS) {
-      return [...parts, html("p", {}, `More than ${MOST_DOTS} channels in a row are not drawn. The numbers hold.`)];
+      const words = `More than ${MOST_DOTS} channels in a row are not drawn. The numbers hold.`;
+      return [this.costs(), html("p", {}, words)];
     }
     const row = Math.min(this.chosen.row, this.rows.length - 1);
     this.chosen = { row, channel: Math.min(this.chosen.channel, this.rows[row] - 1) };
-    this.said = html("p", { class: "said", "aria-live": "polite" });
-    parts.splice(1, 0, this.picture(), this.said);
+    const parts = [this.costs(), this.picture()];
     this.mark();
     return parts;
   }

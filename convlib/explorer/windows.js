@@ -1,6 +1,16 @@
 /* <conv-explorer>: where the windows lie. An image, its output, and who reads whom. */
 
 const MOST_CELLS = 32; // along a side; what is larger is computed, not drawn
+const MOVES = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  Home: [0, -Infinity],
+  End: [0, Infinity],
+  Enter: [0, 0],
+  " ": [0, 0],
+};
 const PACE = 700; // milliseconds from one window to the next
 
 class ConvExplorer extends Explorer {
@@ -40,7 +50,7 @@ class ConvExplorer extends Explorer {
     this.settings = apart ? {} : Object.fromEntries(heights);
   }
 
-  fill() {
+  fill(typed) {
     const padding = this.shadowRoot.querySelector("fieldset[name=padding]");
     if (!padding.contains(this.choice)) padding.append(this.choice);
     const values = Object.values(this.settings);
@@ -48,7 +58,7 @@ class ConvExplorer extends Explorer {
     this.tick.checked = this.apart;
     this.shadowRoot.querySelector(".fields").classList.toggle("apart", this.apart);
     this.choice.value = WORDS.includes(this.settings.padding) ? this.settings.padding : "0";
-    super.fill();
+    super.fill(typed);
   }
 
   code() {
@@ -66,6 +76,12 @@ class ConvExplorer extends Explorer {
 
   /* The drawing */
 
+  result() {
+    const [height, width] = this.layer;
+    const size = html("strong", { class: "size" }, `${height.count} x ${width.count}`);
+    return ["Output: ", size, " pixels"];
+  }
+
   draw() {
     this.pause();
     const [height, width] = this.layer;
@@ -80,11 +96,10 @@ class ConvExplorer extends Explorer {
     this.chosen = { board, row: Math.min(row, height[bound] - 1), column: Math.min(column, width[bound] - 1) };
     this.boards = { input: this.inputBoard(), output: this.outputBoard() };
     this.lit = [];
-    this.said = html("p", { class: "said", "aria-live": "polite" });
     const boards = html("div", { class: "boards" }, this.boards.input.element, this.boards.output.element);
     boards.style.setProperty("--wide", width.padded + width.count);
     boards.style.setProperty("--narrow", Math.max(width.padded, width.count));
-    parts.push(boards, this.controls(), this.said, legend());
+    parts.push(boards, this.controls(), legend());
     this.mark();
     return parts;
   }
@@ -128,16 +143,15 @@ class ConvExplorer extends Explorer {
         const inside = row >= 0 && row < height.size && column >= 0 && column < width.size;
         const cell = inside ? pixel(describe(row, column)) : html("td", { class: "pad", "aria-hidden": "true" });
         const choose = () => this.choose({ board, row, column });
-        if (inside) for (const event of ["click", "focus"]) cell.addEventListener(event, choose);
+        if (inside) cell.addEventListener("click", choose);
         cells.set(`${row},${column}`, cell);
         return cell;
       }));
     });
-    const grid = html("table", { role: "grid", "aria-label": name, keydown: (event) => this.move(event) },
+    const grid = html("table", { role: "grid", "aria-label": name, keydown: (event) => this.move(board, event) },
       html("tbody", {}, ...rows));
-    const stop = cells.get("0,0");
-    stop.tabIndex = 0;
-    return { cells, stop, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
+    cells.get("0,0").tabIndex = 0;
+    return { cells, stop: { board, row: 0, column: 0 }, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
   }
 
   controls() {
@@ -158,15 +172,16 @@ class ConvExplorer extends Explorer {
     this.mark(focus);
   }
 
-  move(event) {
-    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -Infinity], End: [0, Infinity] };
-    if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
+  /* Go on from the cell of a board that the tab key stopped at, or choose it. */
+  move(board, event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in MOVES)) return;
     event.preventDefault();
-    const { board, row, column } = this.chosen;
-    const bounds = this.layer.map((axis) => (board === "output" ? axis.count : axis.size) - 1);
-    const [down, right] = steps[event.key];
-    const within = (place, bound) => Math.min(Math.max(place, 0), bound);
-    this.choose({ board, row: within(row + down, bounds[0]), column: within(column + right, bounds[1]) }, true);
+    const [down, right] = MOVES[event.key];
+    const { row, column } = this.boards[board].stop;
+    const [rows, columns] = this.layer.map((axis) => (board === "output" ? axis.count : axis.size));
+    const within = (place, count) => Math.min(Math.max(place, 0), count - 1);
+    const place = { row: within(row + down, rows), column: within(column + right, columns) };
+    this.choose({ board, ...place }, true);
   }
 
   /* Mark the chosen cell and who reads whom, and say it. */
@@ -183,7 +198,7 @@ class ConvExplorer extends Explorer {
     for (const linked of this.lit) linked.classList.add("linked");
     cell.classList.add("chosen");
     this.lit.push(cell);
-    this.stopAt(board, cell);
+    this.stopAt(cell);
     if (focus) cell.focus();
     this.said.textContent = isOutput
       ? reads(row, column, height, width)
@@ -196,10 +211,13 @@ class ConvExplorer extends Explorer {
   }
 
   /* Let the tab key stop at one cell of each board, the one that was chosen there last. */
-  stopAt(board, cell) {
-    for (const { stop } of Object.values(this.boards)) stop.setAttribute("aria-selected", false);
-    this.boards[board].stop.tabIndex = -1;
-    this.boards[board].stop = cell;
+  stopAt(cell) {
+    for (const { cells, stop } of Object.values(this.boards)) {
+      const last = cells.get(`${stop.row},${stop.column}`);
+      last.setAttribute("aria-selected", false);
+      if (stop.board === this.chosen.board) last.tabIndex = -1;
+    }
+    this.boards[this.chosen.board].stop = this.chosen;
     cell.tabIndex = 0;
     cell.setAttribute("aria-selected", true);
   }
@@ -275,10 +293,9 @@ function legend() {
 /* The size formula with its numbers, once where both axes have the same. */
 function formula([height, width]) {
   const [first, second] = [filled(height), filled(width)];
-  const sizes = html("strong", { class: "size" }, `${height.count} x ${width.count}`);
   const same = first.outerHTML === second.outerHTML;
   const lines = same ? [["height and width", first]] : [["height", first], ["width", second]];
-  return html("div", { class: "formula" }, html("p", {}, "Output: ", sizes, " pixels"),
+  return html("div", { class: "formula" },
     ...lines.map(([words, element]) => html("p", {}, `${words}: `, element)));
 }
 

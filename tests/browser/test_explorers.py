@@ -322,7 +322,12 @@ def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, pl
     browser.execute_script(active).send_keys(Keys.END)
     assert text(root, ".said").startswith("Output pixel (1, 2) reads rows 2, 3, 4")
     assert linked(root, "input") == 9
-    root.find_element(By.CSS_SELECTOR, ".input [tabindex='0']").send_keys(Keys.ARROW_DOWN)
+    stop = root.find_element(By.CSS_SELECTOR, ".input [tabindex='0']")
+    browser.execute_script("arguments[0].focus()", stop)
+    assert text(root, ".said").startswith("Output pixel (1, 2)")  # to pass by chooses nothing
+    stop.send_keys(Keys.ENTER)
+    assert text(root, ".said").startswith("Input pixel (0, 0)")
+    stop.send_keys(Keys.ARROW_DOWN)
     assert text(root, ".said").startswith("Input pixel (1, 0)")
     browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
     assert text(root, ".said") == (
@@ -611,6 +616,14 @@ def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playgr
     way = root.find_element(By.CSS_SELECTOR, ".way input")
     way.send_keys(Keys.ARROW_RIGHT)  # 4 does not divide 6, so what follows is separable
     assert [*ways, text(root, ".kind")] == ["grouped", "depthwise-separable"]
+
+
+def test_a_count_of_channels_is_no_pair(browser, playground):
+    opened(browser, playground, "?groups=1,2")
+    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    with pytest.raises(TypeError) as refused:
+        checks.integer("groups", (1, 2))
+    assert text(root, ".refusal") == str(refused.value)
 
 
 @pytest.mark.parametrize(("count", "drawn"), [(16, True), (17, False)])
