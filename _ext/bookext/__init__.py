@@ -1,6 +1,6 @@
 """What the book asks of Sphinx beyond its settings, an idea to a module."""
 
-PARTS = ("docstrings", "mathml", "assets", "address", "offers", "chinese")
+PARTS = ("docstrings", "mathml", "assets", "address", "offers", "chinese", "barriers")
 
 
 def setup(app):

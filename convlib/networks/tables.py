@@ -26,7 +26,7 @@ def as_text(summary: "Summary") -> str:
 
 def as_html(summary: "Summary") -> str:
     """Write a table of HTML; the page decides how it looks."""
-    head = "".join(f'<th scope="col">{word}</th>' for word in HEAD)
+    head = "".join(f'<th scope="col">{word}</th>' if word else "<td></td>" for word in HEAD)
     rows = [
         f'<tr><th scope="row">{escape(first)}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
