@@ -100,6 +100,7 @@ def make_pdf(browser, server, target):
     browser.execute_script(NUMBERS, len(writer.pages))
     for page, number in zip(writer.pages, printed(browser, 0).pages, strict=True):
         page.merge_page(number)
+        page.compress_content_streams()
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
     writer.compress_identical_objects()
