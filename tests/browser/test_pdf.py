@@ -1,6 +1,7 @@
 """The whole book as one PDF, printed from the pages."""
 
 import re
+import unicodedata
 
 import pytest
 import yaml
@@ -34,7 +35,8 @@ def bookmarks(pdf, outline=None):
 
 
 def closed_up(text):
-    return text.replace(" ", "")  # a line may break behind a hyphen
+    """Leave out what only setting brings in: a break behind a hyphen, a ligature."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "")
 
 
 def test_every_page_of_the_book_is_in_it_in_order_under_its_title(pdf, words):
