@@ -49,7 +49,7 @@ def test_every_page_of_the_book_is_in_it_in_order_under_its_title(pdf, words):
     numbers = [number for _, number in titles]
     assert numbers == sorted(set(numbers))
     for title, number in titles:
-        assert closed_up(words[number]).startswith(closed_up(title))
+        assert closed_up(title) in closed_up(words[number])[:200]  # the head of a page
 
 
 def test_no_page_is_empty_and_each_has_its_number(words):
