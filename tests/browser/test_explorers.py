@@ -591,9 +591,11 @@ def test_the_lines_of_the_channels_are_what_is_drawn(
     parameters = root.find_elements(By.CSS_SELECTOR, ".costs .this td")[1].text
     assert parameters == f"{count:,}"
     made = eval(convlibs, {"convlib": convlib})
-    image = np.ones((1, channels, 7, 7), dtype=np.float32)
+    image, held = np.ones((1, channels, 7, 7), dtype=np.float32), 0
     for step in made if isinstance(made, list) else [made]:
         image = step(image)
+        held += sum(array.size for array in step.state_dict().values())
+    assert held == count
     assert image.shape == tuple(layer(torch.ones(1, channels, 7, 7)).shape)
     dense = 9 * channels * 8
     weights = count - sum(p.numel() for name, p in layer.named_parameters() if "bias" in name)
