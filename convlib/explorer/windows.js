@@ -30,16 +30,17 @@ class ConvExplorer extends Explorer {
   }
 
   compute() {
+    this.pause();
     return axes({ ...this.settings, size: both(this.settings.size) });
   }
 
   /* Fields beside the numbers */
 
   extras() {
-    this.choice = html("select", { "aria-label": "padding, number or word",
-      change: () => (this.settings = { padding: parsed(this.choice.value) }) },
-      html("option", { value: 0 }, "number"), ...WORDS.map((word) => html("option", {}, `'${word}'`)));
-    this.choice.querySelectorAll("option").forEach((option, i) => i && (option.value = WORDS[i - 1]));
+    const words = [[0, "number"], ...WORDS.map((word) => [word, `'${word}'`])];
+    const options = words.map(([value, text]) => html("option", { value }, text));
+    const change = () => (this.settings = { padding: parsed(this.choice.value) });
+    this.choice = html("select", { "aria-label": "padding, number or word", change }, ...options);
     this.tick = html("input", { type: "checkbox", change: () => this.split(this.tick.checked) });
     return [html("label", { class: "tick" }, this.tick, " height and width apart")];
   }
@@ -83,17 +84,15 @@ class ConvExplorer extends Explorer {
   }
 
   draw() {
-    this.pause();
     const [height, width] = this.layer;
     const parts = [formula(this.layer)];
-    this.drawn = [height, width].every(({ padded, count }) => Math.max(padded, count) <= MOST_CELLS);
-    if (!this.drawn) {
+    if ([height, width].some(({ padded, count }) => Math.max(padded, count) > MOST_CELLS)) {
       const words = `More than ${MOST_CELLS} pixels along a side are not drawn. The numbers hold.`;
       return [...parts, html("p", {}, words)];
     }
     const { board, row, column } = this.chosen;
-    const bound = board === "output" ? "count" : "size";
-    this.chosen = { board, row: Math.min(row, height[bound] - 1), column: Math.min(column, width[bound] - 1) };
+    const [rows, columns] = this.counts(board);
+    this.chosen = { board, row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
     this.boards = { input: this.inputBoard(), output: this.outputBoard() };
     this.lit = [];
     const boards = html("div", { class: "boards" }, this.boards.input.element, this.boards.output.element);
@@ -102,6 +101,11 @@ class ConvExplorer extends Explorer {
     parts.push(boards, this.controls(), legend());
     this.mark();
     return parts;
+  }
+
+  /* The rows and columns of a board, without padding. */
+  counts(board) {
+    return this.layer.map((axis) => (board === "output" ? axis.count : axis.size));
   }
 
   inputBoard() {
@@ -178,7 +182,7 @@ class ConvExplorer extends Explorer {
     event.preventDefault();
     const [down, right] = MOVES[event.key];
     const { row, column } = this.boards[board].stop;
-    const [rows, columns] = this.layer.map((axis) => (board === "output" ? axis.count : axis.size));
+    const [rows, columns] = this.counts(board);
     const within = (place, count) => Math.min(Math.max(place, 0), count - 1);
     const place = { row: within(row + down, rows), column: within(column + right, columns) };
     this.choose({ board, ...place }, true);

@@ -507,11 +507,13 @@ def test_the_slide_begins_again_stays_quiet_and_stops_when_something_changes(bro
         const slide = element.slide.bind(element);
         element.slide = by => { ticks++; return slide(by); };
         element.shadowRoot.querySelectorAll(".controls button")[1].click();
-        arguments[0] === "remove" ? element.remove() : element.settings = { size: 9 };
+        arguments[0] ? element.settings = arguments[0] : element.remove();
         setTimeout(() => arguments[1](ticks), 1600);
     """
-    for change in ("settings", "remove"):
+    for change in ({"size": 9}, {"size": 99}, {"stride": 0}, None):
+        opened(browser, playground)
         assert browser.execute_async_script(clocks, change) == 0
+        assert console(browser) == []
 
 
 def test_a_burst_of_changes_is_one_change_of_the_address(browser, playground):

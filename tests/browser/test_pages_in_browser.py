@@ -26,17 +26,19 @@ ALLOWED = {
 
 AXE = Path(selenium_axe_python.__file__).with_name("axe-core") / "axe.min.js"
 # What is folded is judged, too, and nothing while it fades in. A colour is judged once for each
-# kind of span: the code of a page has thousands of them.
+# kind of span and cell: code and tables have thousands, which would take most of the time.
 PREPARE = """
     for (const folded of document.querySelectorAll("details")) folded.open = true;
     for (const moving of document.getAnimations()) moving.finish();
     const seen = new Set();
-    for (const span of document.querySelectorAll(":is(pre, code, .sig) span:not(:has(*))")) {
-        const around = span.closest("pre, code, .sig");
-        const kind = [span, around, around.parentElement, around.parentElement.parentElement]
-            .map(element => element.className).join();
-        if (seen.has(kind)) span.replaceWith(span.textContent);
-        seen.add(kind);
+    const pieces = ".sig-param, :is(pre, code) span:not(:has(*)), td > p:not(:has(*))";
+    for (const piece of document.querySelectorAll(pieces)) {
+        const kind = [piece.outerHTML.replace(/>[^<]+/g, ">")];
+        for (let around = piece.parentElement; kind.length < 5; around = around.parentElement)
+            kind.push(around.className);
+        if (!seen.has(kind.join())) seen.add(kind.join());
+        else if (piece.matches("td > p")) piece.remove();
+        else piece.replaceWith(piece.textContent);
     }
 """
 WIDER = """
