@@ -311,7 +311,8 @@ def test_height_and_width_can_differ_and_padding_can_be_a_word(browser, playgrou
     assert code[0].replace("(3, 5)", "3") == root.find_element(By.CSS_SELECTOR, ".line code").text
 
 
-def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, playground):
+@pytest.mark.parametrize("key", [Keys.ENTER, Keys.SPACE], ids=["enter", "space"])
+def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, playground, key):
     root = opened(browser, playground, "?stride=2")
     first = root.find_element(By.CSS_SELECTOR, ".output [tabindex='0']")
     first.send_keys(Keys.ARROW_RIGHT)
@@ -325,7 +326,7 @@ def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, pl
     stop = root.find_element(By.CSS_SELECTOR, ".input [tabindex='0']")
     browser.execute_script("arguments[0].focus()", stop)
     assert text(root, ".said").startswith("Output pixel (1, 2)")  # to pass by chooses nothing
-    stop.send_keys(Keys.ENTER)
+    stop.send_keys(key)
     assert text(root, ".said").startswith("Input pixel (0, 0)")
     stop.send_keys(Keys.ARROW_DOWN)
     assert text(root, ".said").startswith("Input pixel (1, 0)")
@@ -454,6 +455,7 @@ def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playgr
     ):
         active(browser).send_keys(keys)
         assert text(root, ".said").startswith(f"Output pixel {place}")
+        assert active(browser).get_attribute("aria-selected") == "true"
     assert len(root.find_elements(By.CSS_SELECTOR, "[role=grid] [tabindex='0']")) == 2
     selected = root.find_elements(By.CSS_SELECTOR, "[aria-selected=true]")
     assert [cell.get_attribute("aria-label") for cell in selected] == ["row 2, column 0"]
@@ -540,6 +542,7 @@ def test_an_explorer_can_be_moved_and_only_the_first_has_the_address(browser, pl
         return [words(first), words(second), first.shadowRoot.querySelectorAll("form").length];
     """)
     assert copied == [["Copy a link to this case"], [], 1]
+    assert console(browser) == []
 
 
 def test_channels_are_walked_by_keys_and_slid_from_dense_to_depthwise_separable(
