@@ -90,16 +90,19 @@ function axes({ size, kernel_size, stride, padding, dilation }) {
   const strides = integers("stride", stride);
   const dilations = integers("dilation", dilation);
   const frame = paddings(padding, strides);
-  return range(2, (axis) =>
-    new Axis(sizes[axis], kernels[axis], strides[axis], frame[axis], dilations[axis]));
+  return range(
+    2,
+    (axis) => new Axis(sizes[axis], kernels[axis], strides[axis], frame[axis], dilations[axis]),
+  );
 }
 
 /* One step of a network along channels only: who reads whom, and what it costs. */
 class Step {
   constructor(inputs, outputs, kernel, groups, bias) {
     Object.assign(this, { inputs, outputs, kernel, groups });
-    this.weights = (outputs * inputs * kernel * kernel) / groups;
-    this.parameters = this.weights + (bias ? outputs : 0);
+    // As BigInt: the numbers of large layers have more digits than others hold.
+    this.weights = BigInt(outputs) * BigInt(inputs / groups) * BigInt(kernel) ** 2n;
+    this.parameters = this.weights + BigInt(bias ? outputs : 0);
   }
 
   group(channel, channels) {
@@ -133,7 +136,7 @@ function steps({ in_channels, out_channels, kernel_size, groups, size, pointwise
 
 /* Say what such steps are called. */
 function kind({ in_channels, groups, pointwise }) {
-  if (groups === 1 || in_channels === 1) return pointwise ? "dense, then pointwise" : "dense";
+  if (groups === 1) return pointwise ? "dense, then pointwise" : "dense";
   const spatial = groups === in_channels ? "depthwise" : "grouped";
   if (!pointwise) return spatial;
   return spatial === "depthwise" ? "depthwise-separable" : "grouped, then pointwise";

@@ -17,9 +17,9 @@ const svg = maker("http://www.w3.org/2000/svg");
 const math = maker("http://www.w3.org/1998/Math/MathML");
 
 /* Read a setting as it is written in an attribute and in the address: 3 or 3,5 or same. */
-function parsed(text) {
-  if (WORDS.includes(text)) return text;
-  if (text === "true" || text === "false") return text === "true";
+function parsed(name, text) {
+  if (name === "padding" && WORDS.includes(text)) return text;
+  if (name === "pointwise") return text === "true";
   const entries = text.split(",").map((entry) => {
     const number = entry.trim() === "" ? NaN : Number(entry);
     return Number.isFinite(number) ? number : null;
@@ -35,6 +35,8 @@ function both(value) {
   return Array.isArray(value) ? [...value] : [value, value];
 }
 
+const KINDS = ["conv-explorer", "groups-explorer"];
+
 class Explorer extends HTMLElement {
   /* What a kind of explorer says of itself: its parameters in order, each with its preset, the
      ends of its slider, and whether height and width can differ. */
@@ -48,20 +50,21 @@ class Explorer extends HTMLElement {
     if (this.shadowRoot) return;
     this.attachShadow({ mode: "open" });
     this.dataset.lmSuppressShortcuts = true; // JupyterLab's keys would change the notebook
-    const first = document.querySelector(this.localName) === this;
+    const first = document.querySelector(KINDS.join()) === this;
+    // The first explorer of a page has its address; JupyterLab's address is not for it.
     this.addressed = first && location.pathname.endsWith(".html");
     const address = new URLSearchParams(this.addressed ? location.search : "");
     this.given = {};
     for (const { name, preset } of this.constructor.parameters) {
       const attribute = this.getAttribute(name);
-      this.given[name] = attribute === null ? preset : parsed(attribute);
-      this.#settings[name] = address.has(name) ? parsed(address.get(name)) : this.given[name];
+      this.given[name] = attribute === null ? preset : parsed(name, attribute);
+      this.#settings[name] = address.has(name) ? parsed(name, address.get(name)) : this.given[name];
     }
     // What is said aloud when it changes stays in its place: the answer, and what is chosen.
     this.refusal = html("p", { class: "refusal", role: "status" });
     this.answer = html("p", { class: "answer", role: "status" });
     this.drawing = html("div", { class: "drawing" });
-    this.said = html("p", { class: "said", "aria-live": "polite" });
+    this.said = html("p", { class: "said" });
     this.lines = html("div", { class: "lines" });
     this.shadowRoot.append(html("style", {}, STYLE), this.fields(), this.refusal, this.answer);
     this.shadowRoot.append(this.drawing, this.said, this.lines);
@@ -95,10 +98,16 @@ class Explorer extends HTMLElement {
       this.layer = null;
       this.refusal.textContent = error.message;
     }
-    this.said.textContent = "";
+    this.say("");
     this.answer.replaceChildren(...(this.layer ? this.result() : []));
     this.drawing.replaceChildren(...(this.layer ? this.draw() : []));
     this.lines.replaceChildren(...this.code().map(line), ...(this.addressed ? [this.link()] : []));
+  }
+
+  /* Say who reads whom: aloud where a cell was chosen, not while sliders or the slide move. */
+  say(words, aloud = false) {
+    this.said.setAttribute("aria-live", aloud ? "polite" : "off");
+    this.said.textContent = words;
   }
 
   /* Fields */
@@ -120,19 +129,19 @@ class Explorer extends HTMLElement {
     this.settings = this.given;
   }
 
-  extras() {
-    return [];
-  }
-
   field({ name, slide, pair }) {
     const inputs = range(pair ? 2 : 1, (axis) => {
       const side = pair ? ["height", "width"][axis] : "";
       const typed = (event) => this.type(name, axis, event.target);
       const number = { type: "number", step: 1, inputmode: "numeric", input: typed };
       const slider = { type: "range", step: 1, min: slide[0], max: slide[1], input: typed };
-      return html("span", { class: `axis axis-${axis}` },
+      return html(
+        "span",
+        { class: `axis axis-${axis}` },
         html("span", { class: "side", "aria-hidden": "true" }, side),
-        html("input", number), html("input", slider));
+        html("input", number),
+        html("input", slider),
+      );
     });
     return html("fieldset", { name }, html("legend", {}, html("code", {}, name)), ...inputs);
   }
@@ -140,7 +149,7 @@ class Explorer extends HTMLElement {
   /* Take what was typed into the field of an axis; without a second field it is for both. */
   type(name, axis, input) {
     const entries = both(this.#settings[name]);
-    entries[axis] = parsed(input.value);
+    entries[axis] = parsed(name, input.value);
     this.change({ [name]: this.apart ? short(entries) : entries[axis] }, input);
   }
 
@@ -154,6 +163,7 @@ class Explorer extends HTMLElement {
           const side = this.apart ? [", height", ", width"][axis] : "";
           const slider = input.type === "range" ? ", slider" : "";
           input.setAttribute("aria-label", `${name}${side}${slider}`);
+          if (slider) input.setAttribute("aria-valuetext", python(both(value)[axis]));
           input.disabled = typeof value === "string";
           if (input !== typed && !input.disabled) input.value = both(value)[axis] ?? "";
         }
@@ -182,21 +192,31 @@ class Explorer extends HTMLElement {
   }
 }
 
+function plural(words, numbers) {
+  return `${words}${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}`;
+}
+
 /* A line of code with a button that copies it. */
 function line(code) {
-  return html("p", { class: "line" }, html("code", {}, code), copier("Copy", () => code, `Copy ${code}`));
+  const copy = copier("Copy", () => code, `Copy ${code}`);
+  return html("p", { class: "line" }, html("code", {}, code), copy);
 }
 
 function copier(words, text, label = words) {
-  const button = html("button", { type: "button", "aria-label": label }, words);
+  const button = html("button", { type: "button" });
+  const say = (shown, name = shown) => {
+    button.textContent = shown;
+    button.setAttribute("aria-label", name);
+  };
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());
-      button.textContent = "Copied";
+      say("Copied");
     } catch {
-      button.textContent = "No clipboard here";
+      say("No clipboard here");
     }
-    setTimeout(() => (button.textContent = words), 1500);
+    setTimeout(say, 1500, words, label);
   });
+  say(words, label);
   return button;
 }

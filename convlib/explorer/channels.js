@@ -1,4 +1,4 @@
-/* <groups-explorer>: who reads whom along the channels. Rows of dots, a line for each k x k weight. */
+/* <groups-explorer>: who reads whom along the channels. Dots in rows, a line for each kernel. */
 
 const MOST_DOTS = 16; // in a row
 const ROOM = { width: 440, row: 84, dot: 8, edge: 16, words: 50 };
@@ -23,10 +23,22 @@ class GroupsExplorer extends Explorer {
     const turn = () => (this.settings = { pointwise: this.tick.checked });
     this.tick = html("input", { type: "checkbox", change: turn });
     const walk = () => (this.settings = this.stops()[this.way.value]);
-    this.way = html("input", { type: "range", min: 0, step: 1, "aria-label": "from dense to depthwise-separable", input: walk });
+    this.way = html("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": "from dense to depthwise-separable",
+      input: walk,
+    });
     return [
       html("label", { class: "tick" }, this.tick, " then a 1 x 1 convolution (pointwise)"),
-      html("label", { class: "way" }, html("span", {}, "dense"), this.way, html("span", {}, "depthwise-separable")),
+      html(
+        "label",
+        { class: "way" },
+        html("span", {}, "dense"),
+        this.way,
+        html("span", {}, "depthwise-separable"),
+      ),
     ];
   }
 
@@ -44,11 +56,13 @@ class GroupsExplorer extends Explorer {
   /* The way from dense, through every number of groups that divides, to depthwise-separable. */
   stops() {
     const { in_channels, out_channels } = this.settings;
-    const counts = Number.isInteger(in_channels) && in_channels <= LARGEST ? in_channels : 0;
-    const groups = range(Math.max(counts, 0), (number) => number + 1);
-    const dividing = groups.filter((count) => in_channels % count === 0 && out_channels % count === 0);
-    const stops = dividing.map((count) => ({ groups: count, pointwise: false }));
-    return [...stops, { groups: in_channels, pointwise: true }];
+    const separable = { groups: in_channels, pointwise: true };
+    if (!(in_channels >= 1 && in_channels <= LARGEST)) return [separable];
+    const groups = range(in_channels, (number) => number + 1);
+    const dividing = groups.filter(
+      (count) => in_channels % count === 0 && out_channels % count === 0,
+    );
+    return [...dividing.map((count) => ({ groups: count, pointwise: false })), separable];
   }
 
   code() {
@@ -64,7 +78,10 @@ class GroupsExplorer extends Explorer {
     const mixing = `Conv2d(${inputs}, ${outputs}, kernel_size=1)`;
     const separable = `convlib.DepthwiseSeparableConv2d(${inputs}, ${outputs}, ${kernel})`;
     const pair = `[convlib.${spatial}, convlib.${mixing}]`;
-    return [`nn.Sequential(nn.${spatial}, nn.${mixing})`, groups === in_channels ? separable : pair];
+    return [
+      `nn.Sequential(nn.${spatial}, nn.${mixing})`,
+      groups === in_channels ? separable : pair,
+    ];
   }
 
   /* The drawing */
@@ -87,28 +104,50 @@ class GroupsExplorer extends Explorer {
     return parts;
   }
 
+  /* What the rows of dots are called. */
+  get names() {
+    return this.layer.length > 1 ? ["input", "middle", "output"] : ["input", "output"];
+  }
+
   picture() {
     const height = ROOM.row * (this.rows.length - 1) + 2 * ROOM.edge;
-    const names = ["input", ...this.layer.map(() => "middle").slice(1), "output"];
+    const names = this.names;
     this.links = this.layer.flatMap((step, above) =>
       range(step.inputs * step.outputs, (number) => {
         const [output, input] = [Math.floor(number / step.inputs), number % step.inputs];
         const [x1, y1] = this.place(above, input);
         const [x2, y2] = this.place(above + 1, output);
-        const element = svg("line", { x1, y1, x2, y2, class: step.reads(output, input) ? "" : "none" });
-        return { above, input, output, exists: step.reads(output, input), element };
-      }));
-    this.dots = this.rows.map((count, row) => range(count, (channel) => {
-      const [cx, cy] = this.place(row, channel);
-      const said = `${names[row]} channel ${channel}`;
-      return svg("circle", { cx, cy, r: ROOM.dot, class: names[row], role: "button", "aria-label": said,
-        click: () => this.choose(row, channel) });
-    }));
+        const exists = step.reads(output, input);
+        const element = svg("line", { x1, y1, x2, y2, class: exists ? "" : "none" });
+        return { above, input, output, exists, element };
+      }),
+    );
+    this.dots = this.rows.map((count, row) =>
+      range(count, (channel) => {
+        const [cx, cy] = this.place(row, channel);
+        const said = `${names[row]} channel ${channel}`;
+        return svg("circle", {
+          cx,
+          cy,
+          r: ROOM.dot,
+          class: names[row],
+          role: "button",
+          "aria-label": said,
+          click: () => this.choose(row, channel),
+        });
+      }),
+    );
     const labels = names.map((name, row) =>
-      svg("text", { x: 0, y: this.place(row, 0)[1] + 4, "aria-hidden": "true" }, name));
-    return svg("svg", { viewBox: `0 0 ${ROOM.width} ${height}`, role: "group", "aria-label": "Channels, and who reads whom",
-      keydown: (event) => this.move(event) },
-      svg("g", { "aria-hidden": "true" }, ...this.links.map((link) => link.element)), ...labels, ...this.dots.flat());
+      svg("text", { x: 0, y: this.place(row, 0)[1] + 4, "aria-hidden": "true" }, name),
+    );
+    const attributes = {
+      viewBox: `0 0 ${ROOM.width} ${height}`,
+      role: "group",
+      "aria-label": "Channels, and who reads whom",
+    };
+    const events = { keydown: (event) => this.move(event), click: (event) => this.touch(event) };
+    const lines = svg("g", { "aria-hidden": "true" }, ...this.links.map((link) => link.element));
+    return svg("svg", { ...attributes, ...events }, lines, ...labels, ...this.dots.flat());
   }
 
   /* Where a dot stands: groups of the first step keep together, in its output too. */
@@ -126,27 +165,62 @@ class GroupsExplorer extends Explorer {
   costs() {
     const { in_channels, out_channels, kernel_size, size } = this.settings;
     const dense = new Step(in_channels, out_channels, kernel_size, 1, true);
-    const total = (field) => this.layer.reduce((sum, step) => sum + step[field], 0);
-    const pixels = size * size;
+    const total = (field) => this.layer.reduce((sum, step) => sum + step[field], 0n);
+    const pixels = BigInt(size) ** 2n;
     const rows = [
       ["this", total("weights"), total("parameters"), pixels * total("weights")],
       ["dense", dense.weights, dense.parameters, pixels * dense.weights],
     ];
-    const share = (100 * total("weights")) / dense.weights;
+    const share = (100 * Number(total("weights"))) / Number(dense.weights);
     const head = ["", "weights", "parameters", `MACs on ${size} x ${size} pixels`];
-    return html("table", { class: "costs" },
-      html("caption", {}, `${grouped(share.toFixed(1))} % of the multiplications of the dense layer`),
-      html("thead", {}, html("tr", {}, ...head.map((word) => html(word ? "th" : "td", word ? { scope: "col" } : {}, word)))),
-      html("tbody", {}, ...rows.map(([name, ...numbers]) => html("tr", { class: name },
-        html("th", { scope: "row" }, name), ...numbers.map((number) => html("td", {}, grouped(number)))))));
+    return html(
+      "table",
+      { class: "costs" },
+      html("caption", {}, `${share.toFixed(1)} % of the multiplications of the dense layer`),
+      html(
+        "thead",
+        {},
+        html(
+          "tr",
+          {},
+          ...head.map((word) => html(word ? "th" : "td", word ? { scope: "col" } : {}, word)),
+        ),
+      ),
+      html(
+        "tbody",
+        {},
+        ...rows.map(([name, ...numbers]) =>
+          html(
+            "tr",
+            { class: name },
+            html("th", { scope: "row" }, name),
+            ...numbers.map((number) => html("td", {}, grouped(number))),
+          ),
+        ),
+      ),
+    );
   }
 
   /* Choosing */
 
   choose(row, channel) {
     this.chosen = { row, channel };
-    this.mark();
+    this.mark(true);
     this.dots[row][channel].focus();
+  }
+
+  /* Choose the dot that is nearest to a touch: on a small screen dots are small. */
+  touch(event) {
+    if (event.target.localName === "circle") return;
+    const places = this.dots.flatMap((dots, row) =>
+      dots.map((dot, channel) => {
+        const { x, y, width, height } = dot.getBoundingClientRect();
+        const away = Math.hypot(x + width / 2 - event.clientX, y + height / 2 - event.clientY);
+        return { row, channel, away };
+      }),
+    );
+    const { row, channel } = places.reduce((one, other) => (other.away < one.away ? other : one));
+    this.choose(row, channel);
   }
 
   move(event) {
@@ -160,49 +234,54 @@ class GroupsExplorer extends Explorer {
     this.choose(to, Math.min(Math.max(ends[event.key] ?? channel, 0), this.rows[to] - 1));
   }
 
-  mark() {
+  mark(aloud = false) {
     const { row, channel } = this.chosen;
     const touches = ({ above, input, output }) =>
       (above === row && input === channel) || (above + 1 === row && output === channel);
     for (const link of this.links) {
       link.element.classList.toggle("strong", link.exists && touches(link));
     }
-    const near = new Set(this.links.filter((link) => link.exists && touches(link)).flatMap(
-      ({ above, input, output }) => [`${above},${input}`, `${above + 1},${output}`]));
-    this.dots.forEach((dots, y) => dots.forEach((dot, x) => {
-      const chosen = y === row && x === channel;
-      dot.classList.toggle("chosen", chosen);
-      dot.classList.toggle("linked", !chosen && near.has(`${y},${x}`));
-      dot.setAttribute("aria-pressed", chosen);
-      dot.setAttribute("tabindex", chosen ? 0 : -1);
-    }));
-    this.said.textContent = this.sentences().join(" ");
+    const near = new Set(
+      this.links
+        .filter((link) => link.exists && touches(link))
+        .flatMap(({ above, input, output }) => [`${above},${input}`, `${above + 1},${output}`]),
+    );
+    this.dots.forEach((dots, y) =>
+      dots.forEach((dot, x) => {
+        const chosen = y === row && x === channel;
+        dot.classList.toggle("chosen", chosen);
+        dot.classList.toggle("linked", !chosen && near.has(`${y},${x}`));
+        dot.setAttribute("aria-pressed", chosen);
+        dot.setAttribute("tabindex", chosen ? 0 : -1);
+      }),
+    );
+    this.say(this.sentences().join(" "), aloud);
   }
 
   /* What the chosen channel reads, and who reads it. */
   sentences() {
     const { row, channel } = this.chosen;
     const last = this.layer.length;
-    const names = ["input", ...(last > 1 ? ["middle"] : []), "output"];
-    const who = (number) => `${names[number]} channel`;
+    const who = (number) => `${this.names[number]} channel`;
     const said = [];
     if (row > 0) {
       const step = this.layer[row - 1];
-      const read = range(step.inputs, (input) => input).filter((input) => step.reads(channel, input));
-      const weights = `${read.length} x ${step.kernel} x ${step.kernel} = ${read.length * step.kernel ** 2} weights`;
+      const read = range(step.inputs, (input) => input).filter((input) =>
+        step.reads(channel, input),
+      );
+      const count = read.length * step.kernel ** 2;
+      const weights = `${read.length} x ${step.kernel} x ${step.kernel} = ${count} weights`;
       said.push(`${capital(who(row))} ${channel} reads ${plural(who(row - 1), read)}: ${weights}.`);
     }
     if (row < last) {
       const step = this.layer[row];
-      const readers = range(step.outputs, (output) => output).filter((output) => step.reads(output, channel));
+      const readers = range(step.outputs, (output) => output).filter((output) =>
+        step.reads(output, channel),
+      );
       said.push(`${capital(who(row))} ${channel} is read by ${plural(who(row + 1), readers)}.`);
     }
     return said;
   }
-}
-
-function plural(words, numbers) {
-  return `${words}${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}`;
 }
 
 function capital(words) {
@@ -213,6 +292,7 @@ function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
-for (const [name, kind_] of [["conv-explorer", ConvExplorer], ["groups-explorer", GroupsExplorer]]) {
-  if (!customElements.get(name)) customElements.define(name, kind_);
-}
+const CLASSES = [ConvExplorer, GroupsExplorer];
+KINDS.forEach(
+  (name, kind) => customElements.get(name) ?? customElements.define(name, CLASSES[kind]),
+);

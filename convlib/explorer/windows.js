@@ -23,6 +23,7 @@ class ConvExplorer extends Explorer {
   ];
 
   chosen = { board: "output", row: 0, column: 0 };
+  window = 0; // the output pixel that was chosen last, counted row by row
   #clock = null;
 
   disconnectedCallback() {
@@ -39,7 +40,7 @@ class ConvExplorer extends Explorer {
   extras() {
     const words = [[0, "number"], ...WORDS.map((word) => [word, `'${word}'`])];
     const options = words.map(([value, text]) => html("option", { value }, text));
-    const change = () => (this.settings = { padding: parsed(this.choice.value) });
+    const change = () => (this.settings = { padding: parsed("padding", this.choice.value) });
     this.choice = html("select", { "aria-label": "padding, number or word", change }, ...options);
     this.tick = html("input", { type: "checkbox", change: () => this.split(this.tick.checked) });
     return [html("label", { class: "tick" }, this.tick, " height and width apart")];
@@ -51,9 +52,13 @@ class ConvExplorer extends Explorer {
     this.settings = apart ? {} : Object.fromEntries(heights);
   }
 
+  fields() {
+    const form = super.fields();
+    form.querySelector("fieldset[name=padding]").append(this.choice);
+    return form;
+  }
+
   fill(typed) {
-    const padding = this.shadowRoot.querySelector("fieldset[name=padding]");
-    if (!padding.contains(this.choice)) padding.append(this.choice);
     const values = Object.values(this.settings);
     this.apart ||= values.some(Array.isArray);
     this.tick.checked = this.apart;
@@ -64,14 +69,16 @@ class ConvExplorer extends Explorer {
 
   code() {
     const { size, ...layer } = this.settings;
-    const words = Object.entries(layer).filter(([name, value]) => {
-      const { preset } = ConvExplorer.parameters.find((parameter) => parameter.name === name);
-      return name === "kernel_size" || value !== preset;
-    });
-    const arguments_ = words.map(([name, value]) => `${name}=${python(value)}`).join(", ");
+    const presets = Object.fromEntries(
+      ConvExplorer.parameters.map(({ name, preset }) => [name, preset]),
+    );
+    const said = Object.entries(layer).filter(
+      ([name, value]) => name === "kernel_size" || value !== presets[name],
+    );
+    const keywords = said.map(([name, value]) => `${name}=${python(value)}`).join(", ");
     return [
-      `nn.Conv2d(1, 1, ${arguments_})`,
-      `convlib.output_size(${python(both(size))}, ${arguments_})`,
+      `nn.Conv2d(1, 1, ${keywords})`,
+      `convlib.output_size(${python(both(size))}, ${keywords})`,
     ];
   }
 
@@ -95,7 +102,13 @@ class ConvExplorer extends Explorer {
     this.chosen = { board, row: Math.min(row, rows - 1), column: Math.min(column, columns - 1) };
     this.boards = { input: this.inputBoard(), output: this.outputBoard() };
     this.lit = [];
-    const boards = html("div", { class: "boards" }, this.boards.input.element, this.boards.output.element);
+    this.window = Math.min(this.window, height.count * width.count - 1);
+    const boards = html(
+      "div",
+      { class: "boards" },
+      this.boards.input.element,
+      this.boards.output.element,
+    );
     boards.style.setProperty("--wide", width.padded + width.count);
     boards.style.setProperty("--narrow", Math.max(width.padded, width.count));
     parts.push(boards, this.controls(), legend());
@@ -119,7 +132,7 @@ class ConvExplorer extends Explorer {
       const share = most ? Math.round((100 * readers) / most) : 0;
       return {
         text: readers,
-        label: `row ${row}, column ${column}, read by ${readers} ${readers === 1 ? "window" : "windows"}`,
+        label: `row ${row}, column ${column}, read by ${counted(readers)}`,
         class: readers ? "pixel" : "pixel unread",
         style: `--share: ${share}%`,
       };
@@ -129,7 +142,11 @@ class ConvExplorer extends Explorer {
   outputBoard() {
     const [height, width] = this.layer;
     const name = `Output, ${height.count} x ${width.count}`;
-    const [rows, columns] = [height, width].map(({ count }) => ({ size: count, before: 0, after: 0 }));
+    const [rows, columns] = [height, width].map(({ count }) => ({
+      size: count,
+      before: 0,
+      after: 0,
+    }));
     return this.board("output", name, rows, columns, (row, column) => ({
       text: "",
       label: `row ${row}, column ${column}`,
@@ -142,20 +159,33 @@ class ConvExplorer extends Explorer {
     const cells = new Map();
     const rows = range(height.before + height.size + height.after, (y) => {
       const row = y - height.before;
-      return html("tr", {}, ...range(width.before + width.size + width.after, (x) => {
-        const column = x - width.before;
-        const inside = row >= 0 && row < height.size && column >= 0 && column < width.size;
-        const cell = inside ? pixel(describe(row, column)) : html("td", { class: "pad", "aria-hidden": "true" });
-        const choose = () => this.choose({ board, row, column });
-        if (inside) cell.addEventListener("click", choose);
-        cells.set(`${row},${column}`, cell);
-        return cell;
-      }));
+      return html(
+        "tr",
+        {},
+        ...range(width.before + width.size + width.after, (x) => {
+          const column = x - width.before;
+          const inside = row >= 0 && row < height.size && column >= 0 && column < width.size;
+          const cell = inside
+            ? pixel(describe(row, column))
+            : html("td", { class: "pad", "aria-hidden": "true" });
+          const choose = () => this.choose({ board, row, column });
+          if (inside) cell.addEventListener("click", choose);
+          cells.set(`${row},${column}`, cell);
+          return cell;
+        }),
+      );
     });
-    const grid = html("table", { role: "grid", "aria-label": name, keydown: (event) => this.move(board, event) },
-      html("tbody", {}, ...rows));
+    const grid = html(
+      "table",
+      { role: "grid", "aria-label": name, keydown: (event) => this.move(board, event) },
+      html("tbody", {}, ...rows),
+    );
     cells.get("0,0").tabIndex = 0;
-    return { cells, stop: { board, row: 0, column: 0 }, element: html("figure", { class: board }, html("figcaption", {}, name), grid) };
+    return {
+      cells,
+      stop: { board, row: 0, column: 0 },
+      element: html("figure", { class: board }, html("figcaption", {}, name), grid),
+    };
   }
 
   controls() {
@@ -164,8 +194,14 @@ class ConvExplorer extends Explorer {
     this.playing = button("Play", () => (this.#clock ? this.pause() : this.play()));
     this.forth = button("Forward", () => this.step(1));
     this.progress = html("span", { class: "progress" });
-    return html("div", { class: "controls", role: "group", "aria-label": "The slide" },
-      this.back, this.playing, this.forth, this.progress);
+    return html(
+      "div",
+      { class: "controls", role: "group", "aria-label": "The slide" },
+      this.back,
+      this.playing,
+      this.forth,
+      this.progress,
+    );
   }
 
   /* Choosing */
@@ -173,7 +209,8 @@ class ConvExplorer extends Explorer {
   choose(chosen, focus = false) {
     this.chosen = chosen;
     this.pause();
-    this.mark(focus);
+    this.mark(true);
+    if (focus) this.cell.focus();
   }
 
   /* Go on from the cell of a board that the tab key stopped at, or choose it. */
@@ -189,7 +226,7 @@ class ConvExplorer extends Explorer {
   }
 
   /* Mark the chosen cell and who reads whom, and say it. */
-  mark(focus = false) {
+  mark(aloud = false) {
     const { board, row, column } = this.chosen;
     const [height, width] = this.layer;
     const isOutput = board === "output";
@@ -203,15 +240,15 @@ class ConvExplorer extends Explorer {
     cell.classList.add("chosen");
     this.lit.push(cell);
     this.stopAt(cell);
-    if (focus) cell.focus();
-    this.said.textContent = isOutput
-      ? reads(row, column, height, width)
-      : readBy(row, column, rows, columns);
-    const window = row * width.count + column;
-    const last = height.count * width.count - 1;
-    this.progress.textContent = isOutput ? `window ${window + 1} of ${last + 1}` : "";
-    this.back.disabled = isOutput && window === 0;
-    this.forth.disabled = isOutput && window === last;
+    this.cell = cell;
+    const words = isOutput ? reads(row, column, height, width) : readBy(row, column, rows, columns);
+    this.say(words, aloud);
+    if (isOutput) this.window = row * width.count + column;
+    const count = height.count * width.count;
+    this.progress.textContent = isOutput ? `window ${this.window + 1} of ${count}` : "";
+    // Not disabled: that would take the focus from who steps to the end.
+    this.back.setAttribute("aria-disabled", this.window === 0);
+    this.forth.setAttribute("aria-disabled", this.window === count - 1);
   }
 
   /* Let the tab key stop at one cell of each board, the one that was chosen there last. */
@@ -230,24 +267,23 @@ class ConvExplorer extends Explorer {
 
   step(by) {
     this.pause();
-    this.slide(by);
+    this.slide(by, true);
   }
 
-  slide(by) {
+  /* Go on by some windows, if there are; says whether there are more. */
+  slide(by, aloud = false) {
     const [height, width] = this.layer;
-    const { board, row, column } = this.chosen;
     const last = height.count * width.count - 1;
-    const window = board === "output" ? row * width.count + column + by : 0;
+    const window = this.window + by;
     if (window < 0 || window > last) return false;
-    this.chosen = { board: "output", row: Math.floor(window / width.count), column: window % width.count };
-    this.mark();
+    const [row, column] = [Math.floor(window / width.count), window % width.count];
+    this.chosen = { board: "output", row, column };
+    this.mark(aloud);
     return window < last;
   }
 
   play() {
-    if (this.forth.disabled) this.chosen = { board: "output", row: 0, column: 0 };
-    this.mark();
-    this.said.setAttribute("aria-live", "off"); // a screen reader could not keep up
+    if (!this.slide(0)) this.slide(-this.window); // at the end it begins again
     this.playing.textContent = "Pause";
     this.#clock = setInterval(() => this.slide(1) || this.pause(), PACE);
   }
@@ -256,9 +292,12 @@ class ConvExplorer extends Explorer {
     if (!this.#clock) return;
     clearInterval(this.#clock);
     this.#clock = null;
-    this.said.setAttribute("aria-live", "polite");
     this.playing.textContent = "Play";
   }
+}
+
+function counted(windows) {
+  return `${windows} ${windows === 1 ? "window" : "windows"}`;
 }
 
 function pixel({ text, label, style = "", class: kind }) {
@@ -270,8 +309,9 @@ function reads(row, column, height, width) {
   const [rows, columns] = [height.taps(row), width.taps(column)];
   const outside = (taps, size) => taps.some((place) => place < 0 || place >= size);
   const padded = outside(rows, height.size) || outside(columns, width.size);
-  const taps = `rows ${rows.join(", ")} and columns ${columns.join(", ")}`;
-  const where = `below 0, or from ${height.size} rows and ${width.size} columns on, lies the padding`;
+  const taps = `${plural("row", rows)} and ${plural("column", columns)}`;
+  const ends = `${height.size} rows and ${width.size} columns`;
+  const where = `below 0, or from ${ends} on, lies the padding`;
   return `Output pixel (${row}, ${column}) reads ${taps}${padded ? `; ${where}` : ""}.`;
 }
 
@@ -279,8 +319,8 @@ function readBy(row, column, rows, columns) {
   const count = rows.length * columns.length;
   const who = `Input pixel (${row}, ${column}) is read by `;
   if (count === 0) return `${who}no window.`;
-  const where = `output rows ${rows.join(", ")} and columns ${columns.join(", ")}`;
-  return `${who}${rows.length} x ${columns.length} = ${count} ${count === 1 ? "window" : "windows"}: ${where}.`;
+  const where = `output ${plural("row", rows)} and ${plural("column", columns)}`;
+  return `${who}${rows.length} x ${columns.length} = ${counted(count)}: ${where}.`;
 }
 
 function legend() {
@@ -289,28 +329,67 @@ function legend() {
     ["count", "number: how many windows read the pixel"],
     ["unread", "read by none"],
     ["pad", "padding"],
+    ["tapped", "padding that is read"],
   ];
-  return html("ul", { class: "legend" }, ...words.map(([name, text]) =>
-    html("li", {}, html("span", { class: `swatch ${name}`, "aria-hidden": "true" }), text)));
+  return html(
+    "ul",
+    { class: "legend" },
+    ...words.map(([name, text]) =>
+      html("li", {}, html("span", { class: `swatch ${name}`, "aria-hidden": "true" }), text),
+    ),
+  );
 }
 
 /* The size formula with its numbers, once where both axes have the same. */
 function formula([height, width]) {
   const [first, second] = [filled(height), filled(width)];
   const same = first.outerHTML === second.outerHTML;
-  const lines = same ? [["height and width", first]] : [["height", first], ["width", second]];
-  return html("div", { class: "formula" },
-    ...lines.map(([words, element]) => html("p", {}, `${words}: `, element)));
+  const lines = same
+    ? [["height and width", first]]
+    : [
+        ["height", first],
+        ["width", second],
+      ];
+  return html(
+    "div",
+    { class: "formula" },
+    ...lines.map(([words, element]) => html("p", {}, `${words}: `, element)),
+  );
 }
 
 function filled({ size, before, after, dilation, kernel, stride, count }) {
   const sign = (text) => math("mo", {}, text);
   const number = (value) => math("mn", {}, String(value));
-  const frame = before === after
-    ? [number(2), sign("·"), number(before)]
-    : [number(before), sign("+"), number(after)];
-  const above = math("mrow", {}, number(size), sign("+"), ...frame, sign("−"), number(dilation),
-    sign("·"), sign("("), number(kernel), sign("−"), number(1), sign(")"), sign("−"), number(1));
-  return math("math", { displaystyle: "true" }, sign("⌊"), math("mfrac", {}, above, number(stride)), sign("⌋"),
-    sign("+"), number(1), sign("="), number(count));
+  const frame =
+    before === after
+      ? [number(2), sign("·"), number(before)]
+      : [number(before), sign("+"), number(after)];
+  const above = math(
+    "mrow",
+    {},
+    number(size),
+    sign("+"),
+    ...frame,
+    sign("−"),
+    number(dilation),
+    sign("·"),
+    sign("("),
+    number(kernel),
+    sign("−"),
+    number(1),
+    sign(")"),
+    sign("−"),
+    number(1),
+  );
+  return math(
+    "math",
+    { displaystyle: "true" },
+    sign("⌊"),
+    math("mfrac", {}, above, number(stride)),
+    sign("⌋"),
+    sign("+"),
+    number(1),
+    sign("="),
+    number(count),
+  );
 }

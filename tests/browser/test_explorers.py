@@ -3,10 +3,12 @@
 import itertools
 import random
 import re
+import time
 
 import numpy as np
 import pytest
 import torch
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -67,6 +69,8 @@ def playground(tmp_path_factory):
         f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title>{elements}'
     )
     (folder / "index.html").write_text(page)
+    only = page.replace(explore()._repr_html_(), "")
+    (folder / "channels.html").write_text(only)
     with served(folder) as address:
         yield address
 
@@ -74,6 +78,11 @@ def playground(tmp_path_factory):
 def opened(browser, address, query="", **settings):
     open_page(browser, address, f"index.html{query}", **settings)
     return browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
+
+
+def opened_channels(browser, address, query=""):
+    open_page(browser, address, f"channels.html{query}")
+    return browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
 
 
 def shown(browser, tag, cases):
@@ -266,6 +275,11 @@ def text(root, selector):
     return root.find_element(By.CSS_SELECTOR, selector).text
 
 
+def active(browser, tag="conv-explorer"):
+    script = "return document.querySelector(arguments[0]).shadowRoot.activeElement"
+    return browser.execute_script(script, tag)
+
+
 def button(root, words):
     (found,) = (b for b in root.find_elements(By.CSS_SELECTOR, "button") if b.text == words)
     return found
@@ -332,7 +346,7 @@ def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, pl
     assert text(root, ".said").startswith("Input pixel (1, 0)")
     browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
     assert text(root, ".said") == (
-        "Input pixel (2, 0) is read by 2 x 1 = 2 windows: output rows 0, 1 and columns 0."
+        "Input pixel (2, 0) is read by 2 x 1 = 2 windows: output rows 0, 1 and column 0."
     )
     assert linked(root, "output") == 2
 
@@ -350,17 +364,19 @@ def test_a_click_on_an_input_pixel_shows_its_readers(browser, playground):
 @pytest.mark.parametrize("reduced_motion", [False, True])
 def test_the_slide_plays_pauses_and_goes_back(browser, playground, reduced_motion):
     root = opened(browser, playground, reduced_motion=reduced_motion)
-    assert not button(root, "Back").is_enabled()
+    assert button(root, "Back").get_attribute("aria-disabled") == "true"
     button(root, "Play").click()
     wait = WebDriverWait(browser, 10, 0.05)
     wait.until(lambda _: text(root, ".progress") == "window 3 of 25")
     button(root, "Pause").click()
-    assert text(root, ".progress") == "window 3 of 25"
+    window = int(text(root, ".progress").split()[1])
+    time.sleep(1)
+    assert text(root, ".progress") == f"window {window} of 25"
     button(root, "Back").click()
-    assert text(root, ".progress") == "window 2 of 25"
-    assert text(root, ".said").startswith("Output pixel (0, 1)")
+    assert text(root, ".progress") == f"window {window - 1} of 25"
+    assert text(root, ".said").startswith(f"Output pixel (0, {window - 2})")
     button(root, "Forward").click()
-    assert text(root, ".progress") == "window 3 of 25"
+    assert text(root, ".progress") == f"window {window} of 25"
     moves = browser.execute_script(
         "return getComputedStyle(document.querySelector('groups-explorer').shadowRoot"
         ".querySelector('line')).transitionDuration"
@@ -373,7 +389,7 @@ def test_the_slide_ends_at_the_last_window(browser, playground):
     button(root, "Play").click()
     WebDriverWait(browser, 10, 0.05).until(lambda _: text(root, ".progress") == "window 4 of 4")
     WebDriverWait(browser, 5, 0.05).until(lambda _: button(root, "Play"))
-    assert not button(root, "Forward").is_enabled()
+    assert button(root, "Forward").get_attribute("aria-disabled") == "true"
 
 
 def test_the_address_holds_the_case_and_brings_it_back(browser, playground):
@@ -432,11 +448,6 @@ def test_numbers_are_explored_up_to_a_bound_and_refused_beyond_in_convlibs_words
         with pytest.raises(ValueError, match="to be explored") as refused:
             checks.explored(name, value)
         assert text(root, ".refusal") == str(refused.value)
-
-
-def active(browser, tag="conv-explorer"):
-    script = "return document.querySelector(arguments[0]).shadowRoot.activeElement"
-    return browser.execute_script(script, tag)
 
 
 def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playground):
@@ -500,14 +511,18 @@ def test_the_slide_begins_again_stays_quiet_and_stops_when_something_changes(bro
     for _ in range(2):
         button(root, "Play").click()
         assert text(root, ".progress") == "window 1 of 4"
-        assert said.get_attribute("aria-live") == "off"
         wait.until(lambda _: text(root, ".progress") == "window 4 of 4")
-        wait.until(lambda _: said.get_attribute("aria-live") == "polite")
+        assert said.get_attribute("aria-live") == "off"
+        wait.until(lambda _: button(root, "Play"))
+    root.find_element(By.CSS_SELECTOR, ".output .pixel").click()
+    assert said.get_attribute("aria-live") == "polite"
+    field(root, "size").send_keys("0")  # 30
+    assert said.get_attribute("aria-live") == "off"
     clocks = """
         const element = document.querySelector("conv-explorer");
         let ticks = 0;
         const slide = element.slide.bind(element);
-        element.slide = by => { ticks++; return slide(by); };
+        element.slide = (by, aloud) => { ticks += by === 1; return slide(by, aloud); };
         element.shadowRoot.querySelectorAll(".controls button")[1].click();
         arguments[0] ? element.settings = arguments[0] : element.remove();
         setTimeout(() => arguments[1](ticks), 1600);
@@ -516,6 +531,69 @@ def test_the_slide_begins_again_stays_quiet_and_stops_when_something_changes(bro
         opened(browser, playground)
         assert browser.execute_async_script(clocks, change) == 0
         assert console(browser) == []
+
+
+def test_who_steps_to_the_end_keeps_the_focus_and_a_look_at_the_input_the_window(
+    browser, playground
+):
+    root = opened(browser, playground, "?size=3&kernel_size=2")
+    for _ in range(5):
+        button(root, "Forward").send_keys(Keys.ENTER)
+    assert text(root, ".progress") == "window 4 of 4"
+    assert active(browser).text == "Forward"
+    root.find_element(By.CSS_SELECTOR, ".input .pixel").click()
+    assert text(root, ".progress") == ""
+    button(root, "Back").click()
+    assert text(root, ".progress") == "window 3 of 4"
+
+
+def test_what_is_refused_leaves_no_old_words(browser, playground):
+    root = opened(browser, playground)
+    assert text(root, ".said")
+    field(root, "stride").send_keys(Keys.BACKSPACE, "0")
+    assert text(root, ".refusal") == "stride=0 must be at least 1"
+    assert [text(root, kind) for kind in (".said", ".answer", ".drawing")] == ["", "", ""]
+
+
+def test_the_address_keeps_what_belongs_to_others(browser, playground):
+    root = opened(browser, playground, "?from=mail#there")
+    field(root, "stride").send_keys(Keys.BACKSPACE, "2")
+    WebDriverWait(browser, 5, 0.05).until(lambda _: "stride=2" in browser.current_url)
+    assert "?from=mail&" in browser.current_url
+    assert browser.current_url.endswith("#there")
+
+
+@pytest.mark.parametrize("query", ["?size=same", "?stride=true", "?kernel_size=,"])
+def test_an_address_of_nonsense_can_be_mended(browser, playground, query):
+    root = opened(browser, playground, query)
+    name, _, _ = query[1:].partition("=")
+    assert text(root, ".refusal").startswith(f"{name}=")
+    assert text(root, ".refusal").endswith("not NoneType")
+    field(root, name).send_keys("2")
+    assert not text(root, ".refusal") or "spans" in text(root, ".refusal")
+
+
+def test_groups_stand_apart_and_a_touch_chooses_the_nearest(browser, playground):
+    root = opened_channels(browser, playground, "?groups=2&pointwise=yes")
+    places = browser.execute_script(
+        "const root = document.querySelector('groups-explorer').shadowRoot;"
+        "return ['input', 'output'].map(kind => [...root.querySelectorAll(`circle.${kind}`)]"
+        ".map(dot => dot.getBoundingClientRect().x))"
+    )
+    first, last = (np.diff(row) for row in places)
+    assert first[1] > 1.5 * first[0]
+    assert last[3] > 1.05 * last[2]
+    dot = root.find_elements(By.CSS_SELECTOR, "circle.input")[3]
+    ActionChains(browser).move_to_element_with_offset(dot, -30, 10).click().perform()
+    assert text(root, ".said").startswith("Input channel 3 is read by")
+
+
+def test_large_layers_are_counted_exactly(browser, playground):
+    query = "?in_channels=9999&out_channels=9999&kernel_size=9997&size=9998"
+    root = opened_channels(browser, playground, query)
+    numbers = [cell.text for cell in root.find_elements(By.CSS_SELECTOR, ".costs .this td")]
+    weights = 9999**2 * 9997**2
+    assert numbers == [f"{weights:,}", f"{weights + 9999:,}", f"{weights * 9998**2:,}"]
 
 
 def test_a_burst_of_changes_is_one_change_of_the_address(browser, playground):
@@ -626,8 +704,7 @@ def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playgr
 
 
 def test_a_count_of_channels_is_no_pair(browser, playground):
-    opened(browser, playground, "?groups=1,2")
-    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    root = opened_channels(browser, playground, "?groups=1,2")
     with pytest.raises(TypeError) as refused:
         checks.integer("groups", (1, 2))
     assert text(root, ".refusal") == str(refused.value)
