@@ -118,6 +118,15 @@ def test_every_picture_says_what_it_shows_and_formulas_need_no_script(site, note
     assert "\\text" not in soup.select_one("article").get_text()
 
 
+@pytest.mark.parametrize("name", ["01-window", "07-networks", "conventions", "bibliography"])
+def test_headings_of_tables_have_words_and_what_is_folded_its_own(site, name):
+    soup = page(site, name)
+    assert not [head for head in soup.select("th") if not head.get_text(strip=True)]
+    assert not soup.select("summary[aria-label], [role=doc-biblioentry]")
+    if name[0].isdigit():
+        assert soup.select("summary span")
+
+
 def test_library_cells_wear_the_badge(site):
     assert len(page(site, "02-stride").select(".cell.tag_convlib")) == 2
     assert ".tag_convlib .cell_input::before" in (site / "_static" / "book.css").read_text()

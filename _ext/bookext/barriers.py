@@ -3,14 +3,19 @@
 import re
 
 EMPTY_HEAD = re.compile(r'<th class="(head[^"]*)"><p></p></th>')
-ENTRY, ITEM = 'role="doc-biblioentry"', 'role="listitem"'  # the one, ARIA has given up
+INSTEAD = {
+    'role="doc-biblioentry"': 'role="listitem"',  # the one, ARIA has given up
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # its own words say more
+}
 
 
 def lower(app, pagename, templatename, context, doctree):
-    """Make a heading without words a plain cell, and a source an item of its list."""
+    """Make a heading without words a plain cell, and let what is there be called what it is."""
     if "body" in context:
         body = EMPTY_HEAD.sub(r'<td class="\1"></td>', context["body"])
-        context["body"] = body.replace(ENTRY, ITEM)
+        for written, wanted in INSTEAD.items():
+            body = body.replace(written, wanted)
+        context["body"] = body
 
 
 def setup(app):
