@@ -90,13 +90,14 @@ def explore(
     >>> explore(7, kernel_size=3, stride=2)
     explore(size=7, kernel_size=3, stride=2, padding=0, dilation=1)
     """
-    settings = {
-        "size": checks.explored("size", size),
-        "kernel_size": checks.explored("kernel_size", kernel_size),
-        "stride": checks.explored("stride", stride),
-        "padding": checks.explored("padding", padding),
-        "dilation": checks.explored("dilation", dilation),
+    given = {
+        "size": size,
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
     }
+    settings = {name: checks.explored(name, value) for name, value in given.items()}
     layer = ", ".join(f"{name}={value!r}" for name, value in settings.items() if name != "size")
     try:
         H, W = checks.integers("size", size, 2)
@@ -152,14 +153,10 @@ def explore_groups(
     >>> explore_groups(4, 8, groups=4)
     explore_groups(in_channels=4, out_channels=8, kernel_size=3, groups=4, size=7, pointwise=False)
     """
-    settings = {
-        "in_channels": checks.explored("in_channels", in_channels, axes=1),
-        "out_channels": checks.explored("out_channels", out_channels, axes=1),
-        "kernel_size": checks.explored("kernel_size", kernel_size, axes=1),
-        "groups": checks.explored("groups", groups, axes=1),
-        "size": checks.explored("size", size, axes=1),
-        "pointwise": checks.switch("pointwise", pointwise),
-    }
+    channels = {"in_channels": in_channels, "out_channels": out_channels}
+    given = channels | {"kernel_size": kernel_size, "groups": groups, "size": size}
+    settings = {name: checks.explored(name, value, axes=1) for name, value in given.items()}
+    settings["pointwise"] = checks.switch("pointwise", pointwise)
     behind = in_channels if pointwise else out_channels
     try:
         first = Conv2d(

@@ -236,16 +236,13 @@ class GroupsExplorer extends Explorer {
 
   mark(aloud = false) {
     const { row, channel } = this.chosen;
-    const touches = ({ above, input, output }) =>
-      (above === row && input === channel) || (above + 1 === row && output === channel);
-    for (const link of this.links) {
-      link.element.classList.toggle("strong", link.exists && touches(link));
+    const near = new Set();
+    for (const { above, input, output, exists, element } of this.links) {
+      const [from, to] = [`${above},${input}`, `${above + 1},${output}`];
+      const touches = exists && [from, to].includes(`${row},${channel}`);
+      element.classList.toggle("strong", touches);
+      if (touches) near.add(from).add(to);
     }
-    const near = new Set(
-      this.links
-        .filter((link) => link.exists && touches(link))
-        .flatMap(({ above, input, output }) => [`${above},${input}`, `${above + 1},${output}`]),
-    );
     this.dots.forEach((dots, y) =>
       dots.forEach((dot, x) => {
         const chosen = y === row && x === channel;

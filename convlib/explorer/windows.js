@@ -241,8 +241,8 @@ class ConvExplorer extends Explorer {
     this.lit.push(cell);
     this.stopAt(cell);
     this.cell = cell;
-    const words = isOutput ? reads(row, column, height, width) : readBy(row, column, rows, columns);
-    this.say(words, aloud);
+    const words = isOutput ? reads : readBy;
+    this.say(words(row, column, rows, columns, height, width), aloud);
     if (isOutput) this.window = row * width.count + column;
     const count = height.count * width.count;
     this.progress.textContent = isOutput ? `window ${this.window + 1} of ${count}` : "";
@@ -305,8 +305,7 @@ function pixel({ text, label, style = "", class: kind }) {
   return html("td", { ...attributes, "aria-selected": "false" }, String(text));
 }
 
-function reads(row, column, height, width) {
-  const [rows, columns] = [height.taps(row), width.taps(column)];
+function reads(row, column, rows, columns, height, width) {
   const outside = (taps, size) => taps.some((place) => place < 0 || place >= size);
   const padded = outside(rows, height.size) || outside(columns, width.size);
   const taps = `${plural("row", rows)} and ${plural("column", columns)}`;
