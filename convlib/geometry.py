@@ -1,86 +1,32 @@
-"""Where windows lie and how many fit: integers, axis by axis.
+"""Sizes and positions of windows: integers, axis by axis.
 
-size, kernel_size, stride, padding and dilation mean what they mean in torch. An int
-describes one axis; a tuple describes several, height first, and asks for an answer
-of as many entries.
+size, kernel_size, stride, padding and dilation have torch's meaning. An int as ``size``
+describes one axis; a tuple describes several, height first, and the answer has as many
+entries. (Where there is no ``size``, ``kernel_size`` determines the axes.)
 """
 
 import functools
-import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, overload
+from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 
-from convlib import checks
-from convlib.checks import Array, Ints, Padding
-
-
-def per_axis(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a rule for one axis serve several.
-
-    The arguments are checked by their names and spread over the axes. If all are
-    ints the answer is the rule's own, otherwise a tuple with one answer an axis.
-
-    Examples
-    --------
-    >>> @per_axis
-    ... def last_start(size, kernel_size):
-    ...     return size - kernel_size
-    >>> last_start(5, 2), last_start((5, 7), 2)
-    (3, (3, 5))
-    """
-    signature = inspect.signature(rule)
-
-    @functools.wraps(rule)
-    def along_axes(*args: Any, **kwargs: Any) -> Any:
-        given = signature.bind(*args, **kwargs)
-        given.apply_defaults()
-        arguments = given.arguments
-        count = checks.count_axes(arguments)
-        axes = count or 1
-        spread: dict[str, tuple[int | str, ...]] = {
-            name: checks.integers(name, value, axes)
-            for name, value in arguments.items()
-            if name != "padding" or "output_padding" in arguments
-        }
-        if "padding" not in spread and "padding" in arguments:  # also 'same' or 'valid'
-            stride = spread.get("stride", (1,))
-            spread["padding"] = checks.padding_per_axis(arguments["padding"], axes, stride)
-        answers = tuple(
-            rule(**{name: entries[axis] for name, entries in spread.items()})
-            for axis in range(axes)
-        )
-        return answers[0] if count is None else answers
-
-    return along_axes
-
-
-def crossed(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Multiply the answers of several axes, each entry with each, into one map."""
-
-    @functools.wraps(rule)
-    def over_axes(*args: Any, **kwargs: Any) -> Any:
-        answer = rule(*args, **kwargs)
-        return functools.reduce(np.multiply.outer, answer) if isinstance(answer, tuple) else answer
-
-    return over_axes
+from convlib import arguments, core
+from convlib.arguments import Array, Ints, Padding
+from convlib.spec import build_axes
 
 
 @overload
-def reach(kernel_size: int, dilation: int = 1) -> int: ...
+def reach(kernel_size: int, dilation: Ints = 1) -> int: ...
 @overload
 def reach(kernel_size: Sequence[int], dilation: Ints = 1) -> tuple[int, ...]: ...
-@overload
-def reach(kernel_size: int, dilation: Sequence[int]) -> tuple[int, ...]: ...
-@per_axis
-def reach(kernel_size: int, dilation: int = 1) -> int:
-    """Count the pixels that a kernel spans, its holes included.
+def reach(kernel_size: Ints, dilation: Ints = 1) -> int | tuple[int, ...]:
+    """Effective kernel size: the pixels that a dilated kernel spans.
 
     Parameters
     ----------
     kernel_size, dilation : int or tuple of int
-        Taps of the kernel, and the step from one tap to the next; 1 is dense.
+        Taps of the kernel along each axis, and pixels from one tap to the next; 1 is dense.
 
     Returns
     -------
@@ -90,7 +36,7 @@ def reach(kernel_size: int, dilation: int = 1) -> int:
     Raises
     ------
     ValueError
-        An argument is below 1, or tuples differ in length.
+        An argument is below 1, or ``dilation`` has another number of entries.
     TypeError
         An argument is neither an int nor a list or tuple of ints.
 
@@ -104,30 +50,35 @@ def reach(kernel_size: int, dilation: int = 1) -> int:
     >>> reach(3), reach(3, dilation=2), reach((3, 5), dilation=4)
     (3, 5, (9, 17))
     """
-    return dilation * (kernel_size - 1) + 1
+    count = arguments.count_axes("kernel_size", kernel_size)
+    kernel = arguments.integers("kernel_size", kernel_size, count)
+    answers = tuple(map(core.reach, kernel, arguments.integers("dilation", dilation, count)))
+    return answers if isinstance(kernel_size, list | tuple) else answers[0]
 
 
 @overload
-def sides(padding: int | str, kernel_size: int, dilation: int = 1) -> tuple[int, int]: ...
+def sides(padding: Padding, kernel_size: int, dilation: Ints = 1) -> tuple[int, int]: ...
 @overload
 def sides(
     padding: Padding, kernel_size: Sequence[int], dilation: Ints = 1
 ) -> tuple[tuple[int, int], ...]: ...
-@per_axis
-def sides(padding: int | str, kernel_size: int, dilation: int = 1) -> tuple[int, int]:
-    """Split the padding of an axis into before and after.
+def sides(
+    padding: Padding, kernel_size: Ints, dilation: Ints = 1
+) -> tuple[int, int] | tuple[tuple[int, int], ...]:
+    """Padding before and after, of every form in which padding is given.
 
     Parameters
     ----------
-    padding : int, tuple of int, 'same' or 'valid'
-        Pixels on *each* side; 'same' is as many in total as the kernel's reach takes.
+    padding : int, tuple, 'same' or 'valid'
+        Pixels on *each* side; a pair (before, after) for each axis; or 'same', which adds in
+        total one pixel less than the kernel spans.
     kernel_size, dilation : int or tuple of int
 
     Returns
     -------
     (int, int), or a tuple of such pairs
-        Pixels before and after. Of an odd total the spare one comes after: below, or
-        to the right.
+        Pixels before and after. Of an odd total, the extra pixel is after: below, or to the
+        right.
 
     Raises
     ------
@@ -135,30 +86,98 @@ def sides(padding: int | str, kernel_size: int, dilation: int = 1) -> tuple[int,
         ``padding`` is negative or another string, another argument is below 1, or
         tuples differ in length.
     TypeError
-        An argument is of the wrong kind.
+        An argument has an invalid type.
 
     Notes
     -----
-    Chapter ``03-padding``. The split of 'same' is torch's, which TensorFlow's is not.
+    Chapter ``04-dilation``. At stride 1 the split of 'same' is also TensorFlow's; for other
+    strides see `tensorflow_same`.
 
     Examples
     --------
     >>> sides(2, kernel_size=3), sides("same", kernel_size=(3, 4))
     ((2, 2), ((1, 1), (1, 2)))
     """
-    if isinstance(padding, int):
-        return padding, padding
-    total = reach(kernel_size, dilation) - 1 if padding == "same" else 0
-    return total // 2, total - total // 2
+    count = arguments.count_axes("kernel_size", kernel_size)
+    kernel = arguments.integers("kernel_size", kernel_size, count)
+    dilations = arguments.integers("dilation", dilation, count)
+    pairs = arguments.padding(padding, kernel, (), dilations)
+    return pairs if isinstance(kernel_size, list | tuple) else pairs[0]
+
+
+@overload
+def tensorflow_same(
+    size: int, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 1, *, lower: bool = False
+) -> tuple[int, int]: ...
+@overload
+def tensorflow_same(
+    size: Sequence[int],
+    kernel_size: Ints,
+    stride: Ints = 1,
+    dilation: Ints = 1,
+    *,
+    lower: bool = False,
+) -> tuple[tuple[int, int], ...]: ...
+def tensorflow_same(
+    size: Ints, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 1, *, lower: bool = False
+) -> tuple[int, int] | tuple[tuple[int, int], ...]:
+    """Padding (before, after) of TensorFlow's SAME: ``ceil(size / stride)`` windows fit.
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        Pixels of the input along an axis, or along each. Unlike torch's 'same', this
+        padding depends on it.
+    kernel_size, stride, dilation : int or tuple of int
+    lower : bool
+        Where the extra pixel of an odd total is: after it all (ONNX's SAME_UPPER, the
+        default) or before (SAME_LOWER).
+
+    Returns
+    -------
+    (int, int), or a tuple of such pairs
+        To be given as ``padding``, for one axis or for several.
+
+    Raises
+    ------
+    ValueError
+        An argument is below 1, or tuples differ in length.
+    TypeError
+        An argument has an invalid type.
+
+    Notes
+    -----
+    Chapter ``03-padding``. Agrees with ``auto_pad`` of ONNX's Conv, and so with Keras. In
+    torch: ``F.pad`` with these numbers, the last axis first, then a convolution.
+
+    Examples
+    --------
+    >>> tensorflow_same(224, kernel_size=3, stride=2)
+    (0, 1)
+    >>> pairs = tensorflow_same((5, 7), 3, stride=2, dilation=2)
+    >>> pairs, output_size((5, 7), 3, 2, pairs, 2)
+    (((2, 2), (2, 2)), (3, 4))
+    """
+    count = arguments.count_axes("size", size)
+    columns = (
+        arguments.integers("size", size, count),
+        arguments.integers("kernel_size", kernel_size, count),
+        arguments.integers("stride", stride, count),
+        arguments.integers("dilation", dilation, count),
+    )
+    more_before = arguments.flag("lower", lower)
+    pairs = []
+    for n, k, s, d in zip(*columns, strict=True):
+        windows = -(-n // s)  # rounded up
+        total = max((windows - 1) * s + core.reach(k, d) - n, 0)
+        less, more = total // 2, total - total // 2
+        pairs.append((more, less) if more_before else (less, more))
+    return tuple(pairs) if isinstance(size, list | tuple) else pairs[0]
 
 
 @overload
 def output_size(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
+    size: int, kernel_size: Ints, stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1
 ) -> int: ...
 @overload
 def output_size(
@@ -168,37 +187,34 @@ def output_size(
     padding: Padding = 0,
     dilation: Ints = 1,
 ) -> tuple[int, ...]: ...
-@per_axis
 def output_size(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
-) -> int:
-    """Count the windows that fit.
+    size: Ints, kernel_size: Ints, stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1
+) -> int | tuple[int, ...]:
+    """Output size of a convolution: the number of windows that fit.
 
     Parameters
     ----------
     size : int or tuple of int
-        Pixels of the input along an axis, or along each.
+        Pixels of the input along an axis, or along each: (H, W), without channels.
     kernel_size, stride, dilation : int or tuple of int
-    padding : int, tuple of int, 'same' or 'valid'
-        Pixels added on *each* side.
+    padding : int, tuple, 'same' or 'valid'
+        Pixels added on *each* side, or a pair (before, after) for each axis; for one axis
+        (before, after) by itself.
 
     Returns
     -------
     int, or tuple of int
-        ``(size + 2*padding - dilation*(kernel_size - 1) - 1) // stride + 1``: rounded
-        down, because a window that overhangs is no window.
+        ``(before + size + after - dilation*(kernel_size - 1) - 1) // stride + 1``: rounded
+        down, because a window that does not fit is not used.
 
     Raises
     ------
     ValueError
         The kernel spans more than the padded input, an argument is below 1 (padding:
-        below 0), tuples differ in length, or 'same' meets a stride.
+        below 0), a tuple has another number of entries than ``size``, or padding='same' is
+        combined with a stride.
     TypeError
-        An argument is of the wrong kind.
+        An argument has an invalid type.
 
     Notes
     -----
@@ -211,19 +227,17 @@ def output_size(
     2
     >>> output_size((224, 224), kernel_size=7, stride=2, padding=3)
     (112, 112)
+    >>> output_size(8, kernel_size=3, padding=(2, 0))  # causal
+    8
     """
-    before, after = sides(padding, kernel_size, dilation)
-    checks.fits(size, (before, after), kernel_size, dilation)
-    return (before + size + after - reach(kernel_size, dilation)) // stride + 1
+    axes = build_axes(size, kernel_size, stride, padding, dilation)
+    answers = tuple(axis.output_size for axis in axes)
+    return answers if isinstance(size, list | tuple) else answers[0]
 
 
 @overload
 def taps(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
+    size: int, kernel_size: Ints, stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1
 ) -> Array: ...
 @overload
 def taps(
@@ -233,15 +247,10 @@ def taps(
     padding: Padding = 0,
     dilation: Ints = 1,
 ) -> tuple[Array, ...]: ...
-@per_axis
 def taps(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
-) -> Array:
-    """Name the pixel under each tap of each window.
+    size: Ints, kernel_size: Ints, stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1
+) -> Array | tuple[Array, ...]:
+    """Pixel under each tap of each window.
 
     Parameters
     ----------
@@ -251,8 +260,8 @@ def taps(
     Returns
     -------
     ndarray of int, shape (output size, kernel_size), or a tuple of such arrays
-        Row ``i`` holds the pixels that window ``i`` reads, counted from 0. What is
-        below 0, or ``size`` and above, lies in the padding.
+        Row ``i`` has the pixels that window ``i`` reads, counted from 0. A number below 0,
+        or from ``size`` on, is padding.
 
     Raises
     ------
@@ -261,7 +270,7 @@ def taps(
 
     Notes
     -----
-    Chapter ``02-stride``.
+    Chapter ``04-dilation``.
 
     Examples
     --------
@@ -269,39 +278,15 @@ def taps(
     array([[0, 1],
            [2, 3]])
     """
-    before, _ = sides(padding, kernel_size, dilation)
-    count = output_size(size, kernel_size, stride, padding, dilation)
-    starts = np.arange(count) * stride - before
-    steps = np.arange(kernel_size) * dilation
-    return starts[:, np.newaxis] + steps  # (out, kernel)
+    axes = build_axes(size, kernel_size, stride, padding, dilation)
+    answers = tuple(core.taps(*axis) for axis in axes)
+    return answers if isinstance(size, list | tuple) else answers[0]
 
 
-@overload
 def coverage(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
-) -> Array: ...
-@overload
-def coverage(
-    size: Sequence[int],
-    kernel_size: Ints,
-    stride: Ints = 1,
-    padding: Padding = 0,
-    dilation: Ints = 1,
-) -> Array: ...
-@crossed
-@per_axis
-def coverage(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int | str = 0,
-    dilation: int = 1,
+    size: Ints, kernel_size: Ints, stride: Ints = 1, padding: Padding = 0, dilation: Ints = 1
 ) -> Array:
-    """Count, for each pixel, the windows that read it.
+    """Number of windows that read each pixel.
 
     Parameters
     ----------
@@ -311,7 +296,7 @@ def coverage(
     Returns
     -------
     ndarray of int, shape ``size``
-        0 marks a pixel that no window reads.
+        0 marks a pixel that no window reads. Along several axes the counts multiply.
 
     Raises
     ------
@@ -320,7 +305,7 @@ def coverage(
 
     Notes
     -----
-    Chapter ``02-stride``.
+    Chapter ``04-dilation``.
 
     Examples
     --------
@@ -331,6 +316,108 @@ def coverage(
            [2, 4, 4, 2],
            [1, 2, 2, 1]])
     """
-    pixels = taps(size, kernel_size, stride, padding, dilation)  # (out, kernel)
-    inside = pixels[(pixels >= 0) & (pixels < size)]  # else in the padding
-    return np.bincount(inside, minlength=size)
+    axes = build_axes(size, kernel_size, stride, padding, dilation)
+    counts: Array = functools.reduce(np.multiply.outer, (core.coverage(*axis) for axis in axes))
+    return counts
+
+
+@overload
+def transposed_size(
+    size: int,
+    kernel_size: Ints,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    dilation: Ints = 1,
+) -> int: ...
+@overload
+def transposed_size(
+    size: Sequence[int],
+    kernel_size: Ints,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    dilation: Ints = 1,
+) -> tuple[int, ...]: ...
+def transposed_size(
+    size: Ints,
+    kernel_size: Ints,
+    stride: Ints = 1,
+    padding: Padding = 0,
+    output_padding: Ints = 0,
+    dilation: Ints = 1,
+) -> int | tuple[int, ...]:
+    """Output size of a transposed convolution.
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        Pixels of the transposed convolution's input, along an axis or along each.
+    kernel_size, stride, dilation : int or tuple of int
+    padding : int or tuple
+        Pixels *removed* on each side, or a pair (before, after) for each axis. No strings.
+    output_padding : int or tuple of int
+        Selects one of the sizes that `output_size` rounds down to ``size``: 0 is the smallest.
+
+    Returns
+    -------
+    int, or tuple of int
+        ``(size - 1)*stride + dilation*(kernel_size - 1) + 1 - before - after + output_padding``.
+
+    Raises
+    ------
+    ValueError
+        ``output_padding`` is not smaller than the larger of stride and dilation, nothing is
+        left of the output, an argument is below its least value, or a tuple has another number
+        of entries than ``size``.
+    TypeError
+        An argument has an invalid type; so have 'same' and 'valid'.
+
+    Notes
+    -----
+    Chapter ``08-gradients``. The inverse of `output_size`, while ``output_padding`` is
+    smaller than the stride. Agrees with the shapes that ``torch.nn.ConvTranspose2d`` gives.
+
+    Examples
+    --------
+    >>> transposed_size(2, kernel_size=2, stride=2)
+    4
+    >>> transposed_size(2, kernel_size=2, stride=2, output_padding=1)
+    5
+    """
+    axes = arguments.count_axes("size", size)
+    sizes = arguments.integers("size", size, axes)
+    kernel = arguments.integers("kernel_size", kernel_size, axes)
+    strides = arguments.integers("stride", stride, axes)
+    extra = arguments.integers("output_padding", output_padding, axes)
+    dilations = arguments.integers("dilation", dilation, axes)
+    pairs = arguments.padding(padding, kernel, words=False)
+    answers = transposed_sizes(sizes, kernel, strides, pairs, extra, dilations)
+    return answers if isinstance(size, list | tuple) else answers[0]
+
+
+def transposed_sizes(
+    size: tuple[int, ...],
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    output_padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple[int, ...]:
+    """Output sizes of a transposed convolution, of arguments that are normalised already."""
+    answers = []
+    for axis in zip(size, kernel_size, stride, padding, output_padding, dilation, strict=True):
+        _, _, s, (before, after), extra, d = axis
+        if extra >= max(s, d):
+            raise ValueError(
+                f"output_padding={extra} must be smaller than {max(s, d)}, the larger of "
+                f"stride={s} and dilation={d}"
+            )
+        answers.append(core.transposed_size(*axis))
+        if answers[-1] < 1:
+            removed = before if before == after else (before, after)
+            raise ValueError(
+                f"padding={removed} removes more than there is: the output would have size "
+                f"{answers[-1]}"
+            )
+    return tuple(answers)

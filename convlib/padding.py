@@ -1,32 +1,27 @@
-"""Pixels around the image."""
-
-from typing import Literal
+"""Pixels around an image."""
 
 import numpy as np
 
-from convlib import checks
-from convlib.checks import Array, Ints
-
-NUMPY_MODE: dict[str, Literal["constant", "reflect", "edge", "wrap"]] = {
-    "zeros": "constant",
-    "reflect": "reflect",
-    "replicate": "edge",
-    "circular": "wrap",
-}
+from convlib import arguments, core
+from convlib.arguments import MODES, Array, Mode, Pairs, shown
+from convlib.spec import check_padded_size
 
 
-def pad(input: Array, padding: Ints | tuple[Ints, ...], mode: str = "zeros") -> Array:
-    """Frame the last axes with new pixels.
+def pad(
+    input: Array, padding: int | tuple[tuple[int, int], ...], mode: Mode = "zeros"
+) -> Array:
+    """Add pixels around the last axes: padding as an operation of its own.
 
     Parameters
     ----------
     input : ndarray, shape (..., H, W)
         Any dtype of numbers in the machine's byte order.
-    padding : int or tuple
-        For each of the last axes, height first, an int (as many pixels before as after)
-        or a pair (before, after). A lone int frames height and width.
+    padding : int or tuple of (int, int)
+        An int adds as many pixels above and below, left and right. Pairs (before, after), one
+        for each of the last axes, may differ: ``((top, bottom), (left, right))``, or
+        ``((left, right),)`` for the last axis only.
     mode : {'zeros', 'reflect', 'replicate', 'circular'}
-        What the new pixels hold. ``1234`` framed by 2 becomes ``00123400``,
+        What the new pixels contain. ``1234`` padded by 2 becomes ``00123400``,
         ``32123432``, ``11123444`` or ``34123412``.
 
     Returns
@@ -37,25 +32,64 @@ def pad(input: Array, padding: Ints | tuple[Ints, ...], mode: str = "zeros") -> 
     Raises
     ------
     ValueError
-        ``padding`` is negative, has more entries than ``input`` has axes, or outgrows what
-        the mode can repeat: reflect needs ``padding <= size - 1``, circular
-        ``padding <= size``.
+        ``padding`` is negative, is a flat tuple, has more pairs than ``input`` has axes, or
+        is larger than what the mode can repeat: reflect needs ``padding <= size - 1``,
+        circular ``padding <= size``.
     TypeError
-        An argument is of the wrong kind.
+        An argument has an invalid type.
 
     Notes
     -----
-    Chapter ``03-padding``. torch's ``F.pad`` takes the last axis first; this takes the
-    order of ``Conv2d``. On `numpy.pad`.
+    Chapter ``03-padding``. torch's ``F.pad`` takes a flat tuple, the last axis first; this
+    takes pairs, in the order of the axes. On `numpy.pad`.
 
     Examples
     --------
-    >>> pad(np.array([1, 2, 3, 4]), (2,), mode="reflect")
+    >>> pad(np.array([1, 2, 3, 4]), ((2, 2),), mode="reflect")
     array([3, 2, 1, 2, 3, 4, 3, 2])
-    >>> pad(np.array([[1, 2]]), ((0, 1), 1))
+    >>> pad(np.array([[1, 2]]), ((0, 1), (1, 1)))
     array([[0, 1, 2, 0],
            [0, 0, 0, 0]])
     """
-    input, frame = checks.framing(input, padding, mode)
-    untouched = [(0, 0)] * (input.ndim - len(frame))
-    return np.pad(input, (*untouched, *frame), mode=NUMPY_MODE[mode])
+    image = arguments.array("input", input)
+    if image.dtype.kind not in "biufc":
+        raise TypeError(f"input has dtype {image.dtype.name}; an array of numbers is needed")
+    pairs = _pairs(padding)
+    if image.ndim < len(pairs):
+        raise ValueError(
+            f"input of shape {image.shape} has {image.ndim} axes, but padding={shown(padding)} "
+            f"extends {len(pairs)}"
+        )
+    check_padded_size(padding, pairs, image.shape)
+    mode_name = arguments.choice("mode", mode, MODES)
+    check_mode(mode_name, pairs, image.shape)
+    return core.pad(image, pairs, mode_name)
+
+
+def _pairs(padding: object) -> Pairs:
+    """Return one pair per axis, of an int (height and width) or of pairs."""
+    if not isinstance(padding, list | tuple):
+        return arguments.padding(padding, (1, 1), words=False)
+    if not padding:
+        raise ValueError(f"padding={padding!r} must contain a pair (before, after) for each axis")
+    if not any(isinstance(entry, list | tuple) for entry in padding):
+        each = [arguments.integer("padding", entry, given=padding) for entry in padding]
+        per_axis = ", ".join(f"({entry}, {entry})" for entry in each)
+        single = f" or (({each[0]}, {each[1]}),) for the last axis" if len(each) == 2 else ""
+        raise ValueError(
+            f"padding={shown(padding)} is ambiguous; pad needs a pair (before, after) per axis: "
+            f"({per_axis}{',' * (len(each) == 1)}) for {len(each)} axes{single}"
+        )
+    return arguments.padding(padding, (1,) * len(padding), words=False)
+
+
+def check_mode(mode: str, pairs: Pairs, shape: tuple[int, ...]) -> None:
+    """Raise if an array of that shape has too few pixels for a border of that mode."""
+    for pair, size in zip(pairs, shape[-len(pairs) :], strict=True):
+        most = {"reflect": size - 1, "circular": size}.get(mode)
+        if size == 0 and (most is not None or (mode == "replicate" and any(pair))):
+            raise ValueError(f"padding={pair} in mode {mode!r} has no pixel to repeat: size is 0")
+        if most is not None and max(pair) > most:
+            raise ValueError(
+                f"padding={pair} in mode {mode!r} must be at most {most} on a side of size {size}"
+            )

@@ -1,4 +1,4 @@
-"""In which dtype sums are computed, and what no sum gets over."""
+"""In which dtype sums are accumulated, and whether numbers are finite."""
 
 import functools
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from convlib.checks import Array
+from convlib.arguments import Array
 
 
 def rounded_once(compute: Callable[..., Array]) -> Callable[..., Array]:
-    """Sum float16 in float32 and round the result once; every other dtype stays as it is.
+    """Accumulate float16 in float32 and round the result once; other dtypes are unchanged.
 
-    Infinities and NaNs pass as IEEE arithmetic says, without a warning. The first
-    argument is an array and gives the dtype.
+    Infinities and NaNs propagate as IEEE arithmetic says, without a warning. The first
+    argument is an array and determines the dtype.
 
     Examples
     --------
@@ -23,18 +23,20 @@ def rounded_once(compute: Callable[..., Array]) -> Callable[..., Array]:
     """
 
     @functools.wraps(compute)
-    def widened(*arguments: Any) -> Array:
+    def in_float32(*arguments: Any) -> Array:
         with np.errstate(all="ignore"):
             if arguments[0].dtype != np.float16:
                 return compute(*arguments)
             wide = (x.astype(np.float32) if isinstance(x, np.ndarray) else x for x in arguments)
             return compute(*wide).astype(np.float16)
 
-    return widened
+    return in_float32
 
 
 def finite(array: Array) -> bool:
-    """Say whether all numbers are finite, in one quick pass; of enormous ones it says no, too.
+    """Whether all numbers are finite, in one pass.
+
+    May return False for finite numbers whose squares overflow.
 
     Examples
     --------

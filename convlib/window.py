@@ -1,24 +1,22 @@
-"""The view of all windows: every convolution of convlib looks through it."""
+"""The view of all windows of an array."""
 
-from numpy.lib.stride_tricks import sliding_window_view
-
-from convlib import checks
-from convlib.checks import Array, Ints
-from convlib.geometry import reach
+from convlib import arguments, core
+from convlib.arguments import Array, Ints
+from convlib.spec import join_axes
 
 
 def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 1) -> Array:
-    """View every window of the last axes; nothing is copied.
+    """Sliding windows of the last axes, as a view: nothing is copied.
 
     Parameters
     ----------
     input : ndarray, shape (..., H, W)
-        Any dtype in the machine's byte order. The last axes are slid over, as many as
-        ``kernel_size`` has entries.
+        Any dtype in the machine's byte order. The windows slide along the last axes, as many
+        as ``kernel_size`` has entries.
     kernel_size : int or tuple of int
         Taps of a window along each axis; an int is a square, (k, k).
     stride, dilation : int or tuple of int
-        Step from one window to the next, and from one tap to the next.
+        Pixels from one window to the next, and from one tap to the next.
 
     Returns
     -------
@@ -47,9 +45,14 @@ def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 
     array([[3, 4],
            [8, 9]])
     """
-    input, kernel_size, stride, dilation = checks.sliding(input, kernel_size, stride, dilation)
-    axes = tuple(range(-len(kernel_size), 0))
-    view = sliding_window_view(input, reach(kernel_size, dilation), axes)
-    whole = [slice(None)] * (input.ndim - len(kernel_size))
-    every = [slice(None, None, step) for step in (*stride, *dilation)]
-    return view[(*whole, *every)]  # (..., *out, *kernel)
+    image = arguments.array("input", input)
+    count = arguments.count_axes("kernel_size", kernel_size, of_int=2)
+    kernel = arguments.integers("kernel_size", kernel_size, count)
+    if image.ndim < count:
+        raise ValueError(
+            f"input of shape {image.shape} has {image.ndim} axes, but kernel_size={kernel_size} "
+            f"slides along {count}"
+        )
+    axes = join_axes(image.shape[-count:], kernel, stride, 0, dilation)
+    strides, dilations = [axis.stride for axis in axes], [axis.dilation for axis in axes]
+    return core.windows(image, kernel, strides, dilations)

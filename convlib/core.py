@@ -1,0 +1,189 @@
+"""Convolution on NumPy alone: every definition of the book, in the order of its pages.
+
+N images, C_in and C_out channels; size, kernel_size and out have an entry per axis,
+such as (H, W). In comments k is kernel_size. Rules of one axis take ints; functions
+on arrays take tuples with an entry per axis, padding as a pair (before, after) per
+axis. Arguments are valid: the public functions of convlib validate them.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+# Padding ------------------------------------------------------------------------
+
+
+def pad(input, padding, mode="zeros"):
+    """Add pixels around the last axes, (..., *size)."""
+    names = {"zeros": "constant", "replicate": "edge", "circular": "wrap"}
+    unchanged = [(0, 0)] * (input.ndim - len(padding))
+    return np.pad(input, [*unchanged, *padding], mode=names.get(mode, mode))
+
+
+# Dilation: the rules of one axis in their general form --------------------------
+
+
+def reach(kernel_size, dilation=1):
+    """Effective kernel size: the pixels that a dilated kernel spans."""
+    return dilation * (kernel_size - 1) + 1
+
+
+def sides(padding, kernel_size, dilation=1):
+    """Padding (before, after), given as an int, a pair, 'same' or 'valid'."""
+    if padding == "valid":
+        return 0, 0
+    if padding == "same":
+        total = reach(kernel_size, dilation) - 1
+        return total // 2, total - total // 2  # of an odd total, one more after
+    return padding if isinstance(padding, tuple) else (padding, padding)
+
+
+def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    """Number of windows that fit."""
+    before, after = sides(padding, kernel_size, dilation)
+    return (before + size + after - reach(kernel_size, dilation)) // stride + 1
+
+
+def taps(size, kernel_size, stride=1, padding=0, dilation=1):
+    """Pixel under each tap of each window, (out, k); below 0 or from size on: padding."""
+    before, after = sides(padding, kernel_size, dilation)
+    count = output_size(size, kernel_size, stride, padding, dilation)
+    starts = np.arange(count) * stride - before
+    return starts[:, np.newaxis] + np.arange(kernel_size) * dilation
+
+
+def coverage(size, kernel_size, stride=1, padding=0, dilation=1):
+    """Number of windows that read each pixel, (size,)."""
+    pixels = taps(size, kernel_size, stride, padding, dilation)
+    inside = pixels[(pixels >= 0) & (pixels < size)]  # the others are padding
+    return np.bincount(inside, minlength=size)
+
+
+def windows(input, kernel_size, stride, dilation):
+    """Every window of the last axes, (..., *out, *k): a view, nothing is copied."""
+    axes = tuple(range(-len(kernel_size), 0))
+    spans = [reach(k, d) for k, d in zip(kernel_size, dilation)]
+    view = sliding_window_view(input, spans, axes)  # every start, every pixel
+    steps = [slice(None, None, step) for step in (*stride, *dilation)]
+    return view[(..., *steps)]
+
+
+# Groups -------------------------------------------------------------------------
+
+
+def convolve(input, weight, bias, stride, padding, dilation, groups):
+    """Convolution of (N, C_in, *size) with (C_out, C_in / groups, *k)."""
+    kernel_size = weight.shape[2:]
+    view = windows(pad(input, padding), kernel_size, stride, dilation)
+    images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
+    kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
+    summed = [1, *range(-len(kernel_size), 0)]  # axes: the channels and the taps
+    sums = [np.tensordot(v, w, [summed, summed]) for v, w in zip(images, kernels)]
+    output = np.moveaxis(np.concatenate(sums, axis=-1), -1, 1)  # (N, C_out, *out)
+    return output if bias is None else output + bias.reshape(-1, *[1] * len(stride))
+
+
+def connectivity(in_channels, out_channels, groups=1):
+    """1 where an output channel reads an input channel, (C_out, C_in)."""
+    block = np.ones((out_channels // groups, in_channels // groups), dtype=int)
+    return np.kron(np.eye(groups, dtype=int), block)
+
+
+def channel_shuffle(input, groups):
+    """Channels reordered so that the next layer's groups mix, (N, C, *size)."""
+    N, C, *size = input.shape
+    table = input.reshape(N, groups, C // groups, *size)  # a row for each group
+    return table.swapaxes(1, 2).reshape(N, C, *size)  # read column by column
+
+
+# Networks -----------------------------------------------------------------------
+
+
+def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
+    """Receptive field (size, step, start) in pixels of the image, one layer later."""
+    size, step, start = field
+    before, after = sides(padding, kernel_size, dilation)
+    size = size + (reach(kernel_size, dilation) - 1) * step
+    return size, step * stride, start - before * step
+
+
+def parallel(fields):
+    """Receptive field of branches that are joined, all with the same step."""
+    first = min(start for size, step, start in fields)
+    last = max(start + size for size, step, start in fields)
+    return last - first, fields[0][1], first
+
+
+def macs(weight, output_size):
+    """Multiply-adds for one image, from the weight's shape and the output's (H, W)."""
+    count = 1
+    for number in (*weight, *output_size):
+        count *= number
+    return count
+
+
+# Backwards ----------------------------------------------------------------------
+
+
+def overlap_add(view, size, stride, padding, dilation):
+    """Windows (..., *out, *k) added up at their places in an image (..., *size)."""
+    axes = len(size)
+    out, kernel_size = view.shape[-2 * axes : -axes], view.shape[-axes:]
+    padded = [before + n + after for n, (before, after) in zip(size, padding)]
+    image = np.zeros((*view.shape[: -2 * axes], *padded), view.dtype)
+    for tap in np.ndindex(*kernel_size):
+        rules = zip(tap, out, stride, dilation)
+        places = [slice(i * d, i * d + n * s, s) for i, n, s, d in rules]
+        image[(..., *places)] += view[(..., *tap)]
+    inside = [slice(before, before + n) for n, (before, after) in zip(size, padding)]
+    return image[(..., *inside)]
+
+
+def input_gradient(input_size, weight, grad_output, stride, padding, dilation, groups):
+    """Gradient of the input, (N, C_in, *size); also the transposed convolution."""
+    grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
+    kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
+    parts = [np.tensordot(g, w, [[1], [0]]) for g, w in zip(grads, kernels)]
+    view = np.concatenate(parts, axis=1 + len(stride))  # (N, *out, C_in, *k)
+    view = np.moveaxis(view, 1 + len(stride), 1)  # (N, C_in, *out, *k)
+    return overlap_add(view, input_size[2:], stride, padding, dilation)
+
+
+def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, groups):
+    """Gradient of the weight, (C_out, C_in / groups, *k)."""
+    view = windows(pad(input, padding), weight_size[2:], stride, dilation)
+    images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
+    grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
+    summed = [0, *range(2, input.ndim)]  # axes: the images and the positions
+    parts = [np.tensordot(g, v, [summed, summed]) for g, v in zip(grads, images)]
+    return np.concatenate(parts)
+
+
+def transposed_size(
+    size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1
+):
+    """Output size of a transposed convolution."""
+    before, after = sides(padding, kernel_size, dilation)
+    full = (size - 1) * stride + reach(kernel_size, dilation)
+    return full - before - after + output_padding
+
+
+# Columns ------------------------------------------------------------------------
+
+
+def unfold(input, kernel_size, dilation, padding, stride):
+    """Every window as a column (im2col), (N, C * taps, windows)."""
+    axes = len(kernel_size)
+    view = windows(pad(input, padding), kernel_size, stride, dilation)
+    view = np.moveaxis(view, range(-axes, 0), range(2, 2 + axes))  # (N, C, *k, *out)
+    N, C, *shape = view.shape
+    return view.reshape(N, C * np.prod(shape[:axes]), np.prod(shape[axes:]))
+
+
+def fold(input, output_size, kernel_size, dilation, padding, stride):
+    """Columns added up as windows (col2im), (N, C, *output_size)."""
+    axes, (N, rows, columns) = len(kernel_size), input.shape
+    rules = zip(output_size, kernel_size, stride, padding, dilation)
+    out = [len(taps(*rule)) for rule in rules]  # a row of taps for each window
+    view = input.reshape(N, rows // np.prod(kernel_size), *kernel_size, *out)
+    view = np.moveaxis(view, range(2, 2 + axes), range(-axes, 0))  # (N, C, *out, *k)
+    return overlap_add(view, output_size, stride, padding, dilation)
