@@ -1,17 +1,18 @@
-"""torch.nn.functional's convolutions: check, choose, run."""
+"""torch.nn.functional's convolutions: validate, choose an engine, compute."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from convlib import checks
-from convlib.checks import Array, Ints, Padding
-from convlib.engines import choose
-from convlib.groups import conv_by_definition
+from convlib import arguments, core, operands
+from convlib.arguments import Array, Ints, Padding, Pairs
+from convlib.engines import choose, einsum
+from convlib.padding import check_mode
 from convlib.precision import rounded_once
-from convlib.problem import Problem
+from convlib.spec import ConvSpec, Sizes, check_padded_size
 
 
 def conv1d(
@@ -23,16 +24,16 @@ def conv1d(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Array:
-    """Slide a bank of kernels along a batch of rows.
+    """1-D convolution (cross-correlation) of a batch of rows: sound, text, a series.
 
     Parameters
     ----------
     input : ndarray, shape (N, C_in, W) or (C_in, W)
-        Rows: sound, text, a series in time.
     weight : ndarray, shape (C_out, C_in // groups, kW)
     bias : ndarray, shape (C_out,), optional
     stride, padding, dilation, groups
-        As in `conv2d`, with one axis in place of two.
+        As in `conv2d`, with one axis. Here a flat ``padding=(before, after)`` is a pair, too:
+        ``((kernel_size - 1) * dilation, 0)`` makes a causal convolution.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def conv1d(
     >>> conv1d(row, np.array([[[1.0, 10.0]]]), padding="same")
     array([[21., 32., 43., 54.,  5.]])
     """
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
+    return convolution(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -67,7 +68,7 @@ def conv2d(
     *,
     exact: bool = True,
 ) -> Array:
-    """Slide a bank of kernels over a batch of images.
+    """2-D convolution (cross-correlation) of a batch of images.
 
     Parameters
     ----------
@@ -76,17 +77,18 @@ def conv2d(
     weight : ndarray, shape (C_out, C_in // groups, kH, kW)
     bias : ndarray, shape (C_out,), optional
     stride, dilation : int or (int, int)
-        Step from one window to the next, and from one tap of the kernel to
+        Pixels from one window to the next, and from one tap of the kernel to
         the next; 1 is the neighbour. A pair is (height, width).
-    padding : int, (int, int), 'same' or 'valid'
-        Rows and columns of zeros added on *each* side. 'same' keeps the size and
-        wants stride 1; of an odd total the spare row and column come after.
+    padding : int, (int, int), ((int, int), (int, int)), 'same' or 'valid'
+        Rows and columns of zeros added on *each* side, or ((top, bottom), (left, right)).
+        'same' keeps the size and requires stride 1; of an odd total the extra row and
+        column are after.
     groups : int
-        Blocks of channels that never see one another.
+        Blocks of channels that are convolved separately.
     exact : bool
-        False also allows ways that multiply less often than the definition and are off by
-        more: 3x3 and 5x5 kernels by Winograd's, large depthwise ones by Fourier's. They
-        blur what is small beside what is large; see the notes.
+        False also allows algorithms that multiply less often than the definition, with larger
+        errors: Winograd's for 3x3 and 5x5 kernels, the FFT for large depthwise ones. They
+        lose what is small beside what is large; see the notes.
 
     Returns
     -------
@@ -98,20 +100,20 @@ def conv2d(
     ------
     ValueError
         ``groups`` does not divide both channel counts, ``weight`` reads another
-        number of channels than ``input`` has, or a kernel overhangs the image.
+        number of channels than ``input`` has, or a kernel spans more than the image.
     TypeError
-        The arrays differ in dtype, or an argument is of the wrong kind.
+        The arrays differ in dtype, or an argument has an invalid type.
 
     Notes
     -----
-    Chapter ``05-groups``. What makes it fast: ``09-speed``. Agrees with
+    Chapter ``05-groups``. How it is made fast: ``09-speed``. Agrees with
     ``torch.nn.functional.conv2d``. float16 is summed in float32 and rounded once; int64 is
     exact while the sums fit. Sizes after Dumoulin & Visin (2016), arXiv:1603.07285.
 
     An error is at most (terms + 8) eps times the sum of the absolute terms: a pixel's own
     terms, and no others. With ``exact=False`` a pixel's error may come from its neighbours:
-    by Winograd's way those of its tile, at most (C_in + 2 * points + kH * kW + 10) eps times
-    what the transforms of absolute values give, with 16 or 36 points; by Fourier's way the
+    with Winograd's algorithm those of its tile, at most (C_in + 2 * points + kH * kW + 10) eps times
+    what the transforms of absolute values give, with 16 or 36 points; with the FFT the
     whole channel, at most 8 eps log2(H * W) times the norm of the padded image times that of
     the kernel.
 
@@ -122,7 +124,7 @@ def conv2d(
     array([[[[10., 18.],
              [42., 50.]]]])
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, exact)
+    return convolution(2, input, weight, bias, stride, padding, dilation, groups, exact)
 
 
 def conv3d(
@@ -134,7 +136,7 @@ def conv3d(
     dilation: Ints = 1,
     groups: int = 1,
 ) -> Array:
-    """Slide a bank of kernels through a batch of volumes.
+    """3-D convolution (cross-correlation) of a batch of volumes.
 
     Parameters
     ----------
@@ -165,23 +167,24 @@ def conv3d(
     array([[18., 18.],
            [18., 18.]])
     """
-    return _conv(3, input, weight, bias, stride, padding, dilation, groups)
+    return convolution(3, input, weight, bias, stride, padding, dilation, groups)
 
 
 class Plan(NamedTuple):
-    """A call that was checked: how it is computed, and the shapes that it has on the way."""
+    """A validated call: how it is computed, and the shapes of its arrays."""
 
     compute: Callable[[Array, Array, Array | None], Array]
-    input: tuple[int, ...]
-    weight: tuple[int, ...]
-    result: tuple[int, ...]
+    input: Sizes
+    weight: Sizes
+    result: Sizes
+    border: tuple[Pairs, str] | None  # what is added to the input first, if not zeros
 
 
-PLANS = 1024  # calls that are remembered, by what their checks depend on
+MOST_PLANS = 1024  # calls that are remembered, by everything that their validation depends on
 _plans: dict[object, Plan] = {}
 
 
-def _conv(
+def convolution(
     axes: int,
     input: Array,
     weight: Array,
@@ -191,39 +194,45 @@ def _conv(
     dilation: Ints,
     groups: int,
     exact: bool = True,
+    padding_mode: str = "zeros",
 ) -> Array:
-    key = _key(axes, (input, weight, bias), (stride, padding, dilation, groups), exact)
+    """Convolve along ``axes`` axes; what the public functions and the layers have in common."""
+    settings = (stride, padding, dilation, groups)
+    key = _key((axes, exact, padding_mode), (input, weight, bias), settings)
     plan = _plans.get(key)
     if plan is None:
-        plan = _planned(axes, input, weight, bias, stride, padding, dilation, groups, exact)
-        if len(_plans) >= PLANS:
+        plan = _plan(axes, input, weight, bias, *settings, exact, padding_mode)
+        if len(_plans) >= MOST_PLANS:
             _plans.clear()
         if key is not None:
             _plans[key] = plan
     image, kernels = np.asarray(input), np.asarray(weight)
     added = None if bias is None else np.asarray(bias)
+    if plan.border:
+        image = core.pad(image, *plan.border)
     result = plan.compute(image.reshape(plan.input), kernels.reshape(plan.weight), added)
     return result.reshape(plan.result)
 
 
 def _key(
-    axes: int, arrays: tuple[object, ...], arguments: tuple[object, ...], exact: object
+    fixed: tuple[object, ...], arrays: tuple[object, ...], settings: tuple[object, ...]
 ) -> object:
-    """Name all that the checks of a call depend on; None where an equal name could mislead."""
-    parts: list[object] = [axes, *arguments, exact]
+    """Return everything that validation depends on; None where equal keys could mislead."""
+    parts = [*fixed, *settings]
     for array in arrays:
         if type(array) is np.ndarray:
             parts += array.shape, array.dtype
         elif array is not None:
             return None
-    for argument in arguments:
-        for entry in argument if type(argument) is tuple else (argument,):
-            if type(entry) is not int and type(entry) is not str:  # 1 == 1.0 == True
-                return None
-    return tuple(parts) if type(exact) is bool else None
+    for setting in settings:
+        for entry in setting if type(setting) is tuple else (setting,):
+            for number in entry if type(entry) is tuple else (entry,):
+                if type(number) is not int and type(number) is not str:  # 1 == 1.0 == True
+                    return None
+    return tuple(parts) if type(fixed[1]) is bool else None
 
 
-def _planned(
+def _plan(
     axes: int,
     input: Array,
     weight: Array,
@@ -233,28 +242,29 @@ def _planned(
     dilation: Ints,
     groups: int,
     exact: bool,
+    padding_mode: str,
 ) -> Plan:
-    input, weight, bias, groups = checks.operands(axes, input, weight, bias, groups)
-    stride = checks.integers("stride", stride, axes)
-    dilation = checks.integers("dilation", dilation, axes)
-    checks.padding_per_axis(padding, axes, stride)
-    batch = input.reshape(-1, *input.shape[-axes - 1 :]).shape
-    itemsize = max(4, input.itemsize)  # float16 is summed as float32
-    problem = Problem.of(batch, weight.shape, stride, padding, dilation, groups, itemsize)
-    because = f" with dilation={dilation}" if padding == "same" else ""
-    checks.room(padding, problem.frame, input.shape, because)
-    result = (*input.shape[: -axes - 1], *problem.output[1:])
-    exact = checks.switch("exact", exact)
-    if batch[0] == 0 or input.dtype.kind != "f":
-        defined = partial(
-            conv_by_definition, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
-        return Plan(rounded_once(defined), batch, weight.shape, result)
-    problem = problem.upright()
-    compute = partial(choose(problem, exact).compute, problem=problem)
+    """Validate a call, and choose how it is computed."""
+    image, kernels, _, parts = operands.convolution(axes, input, weight, bias, groups)
+    shape = image.reshape(-1, *image.shape[-axes - 1 :]).shape  # (N, C_in, *size)
+    itemsize = max(4, image.itemsize)  # float16 is accumulated in float32
+    spec = ConvSpec.of(shape, kernels.shape, stride, padding, dilation, parts, itemsize)
+    check_padded_size(padding, spec.padding, image.shape, spec.dilation)
+    check_mode(padding_mode, spec.padding, image.shape)
+    allow_exact = arguments.flag("exact", exact)
+    result = (*image.shape[: -axes - 1], *spec.output_shape[1:])
+    border = None
+    if padding_mode != "zeros":
+        border = spec.padding, padding_mode
+        bare = [axis._replace(size=axis.padded, padding=(0, 0)) for axis in spec.axes]
+        spec = dataclasses.replace(spec, axes=tuple(bare))
+    spec = spec.as_column()
+    any_dtype = shape[0] == 0 or image.dtype.kind != "f"
+    engine = einsum.ENGINE if any_dtype else choose(spec, allow_exact)
     return Plan(
-        rounded_once(compute),
-        (*batch[:2], *problem.size),
-        (*weight.shape[:2], *problem.kernel_size),
-        result,
+        compute=rounded_once(partial(engine.compute, spec=spec)),
+        input=spec.input_shape,
+        weight=spec.weight_shape,
+        result=result,
+        border=border,
     )

@@ -1,62 +1,268 @@
-"""Layers: convolutions that keep their weights."""
+"""Convolution layers: their arguments, their weights, and what they cost."""
 
+import math
+import os
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from convlib import checks
-from convlib.checks import Array, Ints, Padding
-from convlib.functional import conv2d
-from convlib.geometry import sides
-from convlib.padding import pad
+from convlib import arguments
+from convlib.arguments import DTYPES, MODES, Array, Ints, Mode, Padding, Pairs, shown
+from convlib.functional import convolution
+from convlib.geometry import transposed_sizes
+from convlib.layer import Layer, LayerCost, check_channels, check_image_shape
+from convlib.padding import check_mode
+from convlib.spec import ConvSpec, Sizes, fit_axes
+from convlib.transposed import transposed_convolution
+
+_creating_weights = threading.Lock()
 
 
-class Conv2d:
-    """`conv2d` with weights of its own, and with any kind of border.
+class ConvLayer(Layer):
+    """A layer with a weight and perhaps a bias, which are created on first access."""
+
+    axes: ClassVar[int]
+    in_channels: int
+    out_channels: int
+    kernel_size: Sizes
+    stride: Sizes
+    padding: Any
+    dilation: Sizes
+    groups: int
+    padding_mode: str
+    dtype: "np.dtype[Any]"
+    _pairs: Pairs
+    _fan_in: int
+    _seed: int
+    _weight: Array | None
+    _bias: Array | None
+    _has_bias: bool
+
+    @property
+    def weight_shape(self) -> Sizes:
+        """Shape of the weight."""
+        raise NotImplementedError
+
+    def _set_geometry(
+        self, kernel_size: Ints, stride: Ints, padding: Padding, dilation: Ints, words: bool
+    ) -> None:
+        self.kernel_size = arguments.integers("kernel_size", kernel_size, self.axes)
+        self.stride = arguments.integers("stride", stride, self.axes)
+        self.dilation = arguments.integers("dilation", dilation, self.axes)
+        self._pairs = arguments.padding(
+            padding, self.kernel_size, self.stride, self.dilation, words
+        )
+        symmetric = all(before == after for before, after in self._pairs)
+        each = tuple(before for before, _ in self._pairs) if symmetric else self._pairs
+        self.padding = padding if isinstance(padding, str) else each
+
+    def _set_weights(self, bias: object, dtype: object, rng: object) -> None:
+        self._has_bias = arguments.flag("bias", bias)
+        self.dtype = _floating(dtype)
+        self._seed = _seed(rng)
+        self._weight = self._bias = None
+        self._fan_in = math.prod(self.weight_shape[1:])
+
+    def _create_weights(self) -> None:
+        """Draw what is needed and was not assigned; a seed gives the same numbers always."""
+        with _creating_weights:
+            draw = np.random.default_rng(self._seed)
+            bound = 1 / math.sqrt(self._fan_in)
+            weight = _uniform(draw, bound, self.weight_shape, self.dtype)
+            bias = _uniform(draw, bound, (self.out_channels,), self.dtype)
+            if self._weight is None:
+                self._weight = weight
+            if self._has_bias and self._bias is None:
+                self._bias = bias
+
+    @property
+    def weight(self) -> Array:
+        """Kernels of the layer."""
+        if self._weight is None:
+            self._create_weights()
+        weight: Any = self._weight
+        return weight  # type: ignore[no-any-return]
+
+    @weight.setter
+    def weight(self, value: Array) -> None:
+        self._weight = self._checked("weight", value, self.weight_shape)
+
+    @property
+    def bias(self) -> Array | None:
+        """A number for each output channel, or None."""
+        if self._has_bias and self._bias is None:
+            self._create_weights()
+        return self._bias
+
+    @bias.setter
+    def bias(self, value: Array | None) -> None:
+        if value is not None:
+            value = self._checked("bias", value, (self.out_channels,))
+        self._bias, self._has_bias = value, value is not None
+
+    def _checked(self, name: str, value: object, shape: Sizes) -> Array:
+        """Return an array that may become the weight or the bias."""
+        array = arguments.numbers(name, value)
+        check_weight(name, array, shape, self.dtype)
+        return array
+
+    @property
+    def parameters(self) -> int:
+        """Numbers of weight and bias."""
+        return math.prod(self.weight_shape) + self._has_bias * self.out_channels
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copy the weights into a dict, under torch's names."""
+        named = {"weight": self.weight, "bias": self.bias}
+        return {name: array.copy() for name, array in named.items() if array is not None}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copy weights from a dict of arrays, a torch state_dict or an opened .npz file.
+
+        Names, shapes and dtypes must be those that `Conv2d.state_dict` returns.
+        """
+        for name, array in checked_state(state, self.state_dict()).items():
+            setattr(self, name, array.copy())
+
+    def _argument(self, name: str) -> object:
+        if name == "bias":
+            return self._has_bias
+        if name == "dtype":
+            return np.float32 if self.dtype == np.float32 else self.dtype.name
+        return None if name == "rng" else getattr(self, name)
+
+
+class _Conv(ConvLayer):
+    exact: bool
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Ints,
+        stride: Ints = 1,
+        padding: Padding = 0,
+        dilation: Ints = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: Mode = "zeros",
+        *,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        self.in_channels, self.out_channels, self.groups = arguments.channels(
+            in_channels, out_channels, groups
+        )
+        self._set_geometry(kernel_size, stride, padding, dilation, words=True)
+        self.padding_mode = arguments.choice("padding_mode", padding_mode, MODES)
+        self.exact = True
+        self._set_weights(bias, dtype, rng)
+
+    @property
+    def weight_shape(self) -> Sizes:
+        """Shape of the weight, (out_channels, in_channels // groups, *kernel_size)."""
+        return self.out_channels, self.in_channels // self.groups, *self.kernel_size
+
+    def __call__(self, input: Array) -> Array:
+        """Convolve a batch (N, in_channels, *size), or one image (in_channels, *size)."""
+        arrays = input, self.weight, self.bias
+        settings = self.stride, self.padding, self.dilation, self.groups
+        return convolution(self.axes, *arrays, *settings, self.exact, self.padding_mode)
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image, (in_channels, *size)."""
+        check_image_shape(shape, self.axes)
+        check_channels("in_channels", self.in_channels, shape)
+        axes = fit_axes(shape[1:], self.kernel_size, self.stride, self._pairs, self.dilation)
+        check_mode(self.padding_mode, self._pairs, shape[1:])
+        spec = ConvSpec(1, self.in_channels, self.out_channels, self.groups, axes)
+        return LayerCost(spec.output_shape[1:], axes, self.parameters, spec.macs)
+
+
+class Conv1d(_Conv):
+    """1-D convolution layer, `conv1d` with weights of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        As in `Conv2d`, with one axis. ``padding=(before, after)`` may differ: with
+        ``((kernel_size - 1) * dilation, 0)`` the layer is causal.
+    padding_mode, dtype, rng
+        As in `Conv2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (out_channels, in_channels // groups, kW)
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `Conv2d`.
+
+    Notes
+    -----
+    Chapter ``06-separable``. Agrees with ``torch.nn.Conv1d``.
+
+    Examples
+    --------
+    >>> causal = Conv1d(1, 2, kernel_size=3, padding=(2, 0), rng=0)
+    >>> causal(np.zeros((1, 1, 10), dtype=np.float32)).shape
+    (1, 2, 10)
+    """
+
+    axes = 1
+
+
+class Conv2d(_Conv):
+    """2-D convolution layer, `conv2d` with weights of its own and any border.
 
     Parameters
     ----------
     in_channels, out_channels : int
-        Channels of the input, and kernels, each of which makes one channel of the output.
+        Channels of the input and of the output. There is a kernel for each output channel.
     kernel_size, stride, padding, dilation, groups
         As in `conv2d`; kernel_size is an int or (int, int).
     bias : bool
-        Whether a number for each kernel is added.
+        Whether a number for each output channel is added.
     padding_mode : {'zeros', 'reflect', 'replicate', 'circular'}
-        What the border holds, as in `pad`.
+        What the border contains, as in `pad`.
     dtype : dtype
         Of weight and bias, and so of the input: float or complex. float32 by default.
     rng : None, int or numpy.random.Generator
-        Where the first weights come from; a seed makes them repeatable.
+        Determines the first weights; a seed makes them repeatable.
     exact : bool
         As in `conv2d`.
 
     Attributes
     ----------
     weight : ndarray, shape (out_channels, in_channels // groups, kH, kW)
-        At first uniform between -b and b, b = 1/sqrt(in_channels // groups * kH * kW), as
-        in torch. Write into it or assign another: the next call computes with it.
+        Uniform between -b and b at first, b = 1/sqrt(in_channels // groups * kH * kW), as
+        in torch; created on first access. Write into it or assign another of the same shape
+        and dtype: the next call computes with it.
     bias : ndarray, shape (out_channels,), or None
         Likewise.
 
     Raises
     ------
     ValueError, TypeError
-        At construction, where an argument is bad by itself or ``groups`` does not divide
+        At construction, where an argument is invalid by itself or ``groups`` does not divide
         both channel counts; at the call, as `conv2d` and `pad`; where weights of another
-        shape are assigned, or a state does not fit.
+        shape or dtype are assigned, or a state does not fit.
 
     Notes
     -----
     Chapter ``06-separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
-    construction.
+    construction. A layer is also an entry of the lists of `convlib.networks`, which asks its
+    shapes and costs and creates no weights.
 
     Examples
     --------
     >>> layer = Conv2d(3, 8, kernel_size=5, stride=2, padding=2, rng=0)
     >>> layer
-    Conv2d(3, 8, kernel_size=(5, 5), stride=(2, 2), padding=(2, 2))
+    Conv2d(3, 8, 5, stride=2, padding=2)
     >>> layer(np.zeros((1, 3, 32, 32), dtype=np.float32)).shape
     (1, 8, 16, 16)
 
@@ -70,6 +276,8 @@ class Conv2d:
     True
     """
 
+    axes = 2
+
     def __init__(
         self,
         in_channels: int,
@@ -80,90 +288,277 @@ class Conv2d:
         dilation: Ints = 1,
         groups: int = 1,
         bias: bool = True,
-        padding_mode: str = "zeros",
+        padding_mode: Mode = "zeros",
         *,
         dtype: Any = np.float32,
         rng: Any = None,
         exact: bool = True,
     ) -> None:
-        self.in_channels: int
-        self.out_channels: int
-        self.groups: int
-        self.in_channels, self.out_channels, self.groups = checks.channels(
+        geometry = kernel_size, stride, padding, dilation, groups
+        super().__init__(
+            in_channels, out_channels, *geometry, bias, padding_mode, dtype=dtype, rng=rng
+        )
+        self.exact = arguments.flag("exact", exact)
+
+
+class Conv3d(_Conv):
+    """3-D convolution layer, `conv3d` with weights of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        As in `Conv2d`, with three axes, depth first.
+    padding_mode, dtype, rng
+        As in `Conv2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (out_channels, in_channels // groups, kD, kH, kW)
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `Conv2d`.
+
+    Notes
+    -----
+    Chapter ``06-separable``. Agrees with ``torch.nn.Conv3d``.
+
+    Examples
+    --------
+    >>> layer = Conv3d(3, 8, kernel_size=(1, 3, 3), padding=(0, 1, 1))
+    >>> layer(np.zeros((1, 3, 2, 5, 5), dtype=np.float32)).shape
+    (1, 8, 2, 5, 5)
+    """
+
+    axes = 3
+
+
+class _ConvTranspose(ConvLayer):
+    output_padding: Sizes
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Ints,
+        stride: Ints = 1,
+        padding: Padding = 0,
+        output_padding: Ints = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Ints = 1,
+        padding_mode: Mode = "zeros",
+        *,
+        dtype: Any = np.float32,
+        rng: Any = None,
+    ) -> None:
+        self.in_channels, self.out_channels, self.groups = arguments.channels(
             in_channels, out_channels, groups
         )
-        self.kernel_size: tuple[int, ...] = checks.integers("kernel_size", kernel_size, 2)
-        self.stride: tuple[int, ...] = checks.integers("stride", stride, 2)
-        taken = checks.padding_per_axis(padding, 2, self.stride)
-        self.padding: Any = padding if isinstance(padding, str) else taken
-        self.dilation: tuple[int, ...] = checks.integers("dilation", dilation, 2)
-        self.padding_mode: str = checks.mode("padding_mode", padding_mode)
-        self.exact: bool = checks.switch("exact", exact)
-        dtype, generator = checks.floating("dtype", dtype), checks.generator("rng", rng)
-        shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
-        bound = 1 / np.sqrt(np.prod(shape[1:]))
-        self._weight = _uniform(generator, bound, shape, dtype)
-        self._bias = _uniform(generator, bound, shape[:1], dtype) if bias else None
+        self._set_geometry(kernel_size, stride, padding, dilation, words=False)
+        self.output_padding = arguments.integers("output_padding", output_padding, self.axes)
+        self.padding_mode = arguments.choice("padding_mode", padding_mode, ("zeros",))
+        self._set_weights(bias, dtype, rng)
 
     @property
-    def weight(self) -> Array:
-        """The kernels."""
-        return self._weight
-
-    @weight.setter
-    def weight(self, value: Array) -> None:
-        self._weight = checks.weights("weight", value, self._weight.shape)
-
-    @property
-    def bias(self) -> Array | None:
-        """A number for each kernel, or None."""
-        return self._bias
-
-    @bias.setter
-    def bias(self, value: Array | None) -> None:
-        wanted = (self.out_channels,)
-        self._bias = None if value is None else checks.weights("bias", value, wanted)
-
-    def state_dict(self) -> dict[str, Array]:
-        """Copy the weights into a dict, under torch's names."""
-        named = {"weight": self.weight, "bias": self.bias}
-        return {name: array.copy() for name, array in named.items() if array is not None}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Copy weights from a dict of arrays, a torch state_dict or an opened .npz file.
-
-        Names, shapes and dtypes must be those that `Conv2d.state_dict` gives.
-        """
-        for name, array in checks.state(state, self.state_dict()).items():
-            setattr(self, name, array.copy())
+    def weight_shape(self) -> Sizes:
+        """Shape of the weight, (in_channels, out_channels // groups, *kernel_size)."""
+        return self.in_channels, self.out_channels // self.groups, *self.kernel_size
 
     def __call__(self, input: Array) -> Array:
-        """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""
-        padding = self.padding
-        if self.padding_mode != "zeros":
-            frame = sides(self.padding, self.kernel_size, self.dilation)
-            input, padding = pad(checks.array("input", input), frame, self.padding_mode), 0
-        steps = self.stride, padding, self.dilation, self.groups
-        return conv2d(input, self.weight, self.bias, *steps, exact=self.exact)
+        """Transform a batch (N, in_channels, *size), or one image (in_channels, *size)."""
+        arrays = input, self.weight, self.bias
+        settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        return transposed_convolution(self.axes, *arrays, *settings)
 
-    def __repr__(self) -> str:
-        """Write the layer as torch writes it: what is not the default."""
-        said = [f"{self.in_channels}, {self.out_channels}", f"kernel_size={self.kernel_size}"]
-        said += [f"stride={self.stride}"]
-        said += [f"padding={self.padding}"] if self.padding != (0, 0) else []
-        said += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
-        said += [f"groups={self.groups}"] if self.groups != 1 else []
-        said += ["bias=False"] if self.bias is None else []
-        said += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
-        said += [] if self.exact else ["exact=False"]
-        return f"Conv2d({', '.join(said)})"
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image: each weight is used once per input pixel."""
+        check_image_shape(shape, self.axes)
+        check_channels("in_channels", self.in_channels, shape)
+        rules = self.kernel_size, self.stride, self._pairs, self.output_padding, self.dilation
+        output = self.out_channels, *transposed_sizes(shape[1:], *rules)
+        macs = math.prod((*self.weight_shape, *shape[1:]))
+        return LayerCost(output, None, self.parameters, macs)
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """1-D transposed convolution layer, `conv_transpose1d` with weights of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias
+        As in `ConvTranspose2d`, with one axis.
+    dilation, padding_mode, dtype, rng
+        As in `ConvTranspose2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (in_channels, out_channels // groups, kW)
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `ConvTranspose2d`.
+
+    Notes
+    -----
+    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose1d``.
+
+    Examples
+    --------
+    >>> layer = ConvTranspose1d(1, 2, kernel_size=4, stride=2)
+    >>> layer(np.zeros((1, 1, 6), dtype=np.float32)).shape
+    (1, 2, 14)
+    """
+
+    axes = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """2-D transposed convolution layer, `conv_transpose2d` with weights of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Channels of the input and of the output.
+    kernel_size, stride, padding, output_padding, groups
+        As in `conv_transpose2d`; kernel_size is an int or (int, int).
+    bias : bool
+        Whether a number for each output channel is added.
+    dilation : int or (int, int)
+        As in `conv_transpose2d`; after bias, as in torch.
+    padding_mode : {'zeros'}
+        torch supports no other.
+    dtype, rng
+        As in `Conv2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (in_channels, out_channels // groups, kH, kW)
+        Uniform between -b and b at first, b = 1/sqrt(out_channels // groups * kH * kW), as
+        in torch; created on first access.
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `Conv2d`; at the call, as `conv_transpose2d`.
+
+    Notes
+    -----
+    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose2d``.
+
+    Examples
+    --------
+    >>> layer = ConvTranspose2d(8, 3, kernel_size=2, stride=2)
+    >>> layer(np.zeros((1, 8, 5, 5), dtype=np.float32)).shape
+    (1, 3, 10, 10)
+    """
+
+    axes = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """3-D transposed convolution layer, `conv_transpose3d` with weights of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias
+        As in `ConvTranspose2d`, with three axes, depth first.
+    dilation, padding_mode, dtype, rng
+        As in `ConvTranspose2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (in_channels, out_channels // groups, kD, kH, kW)
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `ConvTranspose2d`.
+
+    Notes
+    -----
+    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose3d``.
+
+    Examples
+    --------
+    >>> layer = ConvTranspose3d(8, 3, kernel_size=2, stride=2)
+    >>> layer(np.zeros((1, 8, 2, 3, 4), dtype=np.float32)).shape
+    (1, 3, 4, 6, 8)
+    """
+
+    axes = 3
+
+
+def check_weight(name: str, array: Array, shape: Sizes, dtype: "np.dtype[Any]") -> None:
+    """Raise unless an array has the shape and the dtype of the layer's."""
+    if array.shape != shape:
+        raise ValueError(f"{name} of shape {array.shape} must have the layer's shape {shape}")
+    if array.dtype != dtype:
+        raise TypeError(
+            f"{name} has dtype {array.dtype.name}, but the layer's is {dtype.name}: "
+            f"{name}.astype({dtype.name!r})"
+        )
+
+
+def checked_state(state: Any, layer: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the weights of a layer, from a mapping of names to arrays or torch's tensors."""
+    if not isinstance(state, Mapping):
+        raise TypeError(f"state must be a mapping of names to arrays, not {type(state).__name__}")
+    for names, verb in ((set(layer) - set(state), "lacks"), (set(state) - set(layer), "has")):
+        if names:
+            wanted = ", ".join(map(repr, layer))
+            listed = ", ".join(sorted(map(repr, names)))
+            raise ValueError(f"state {verb} {listed}; wanted: {wanted}")
+    arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in layer}
+    for name, array in arrays.items():
+        check_weight(name, array, layer[name].shape, layer[name].dtype)
+    return arrays
+
+
+def _from_torch(name: str, value: Any) -> Any:
+    """Read a tensor as an array, without importing torch."""
+    if not hasattr(value, "detach"):
+        return value
+    try:
+        return np.asarray(value.detach())
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(f"{name} cannot be read as an array: {error}") from None
+
+
+def _floating(dtype: Any) -> "np.dtype[Any]":
+    """Return a dtype that weights can have."""
+    wanted = [name for name in DTYPES if name != "int64"]
+    written = getattr(dtype, "__name__", shown(dtype))
+    error = TypeError(f"dtype={written} must be one of {', '.join(wanted)}")
+    try:
+        result: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        raise error from None
+    if dtype is None or not result.isnative or result.name not in wanted:
+        raise error
+    return result
+
+
+def _seed(rng: Any) -> int:
+    """Return the seed of the weights: given, drawn, or fresh."""
+    if rng is None:
+        return int.from_bytes(os.urandom(8), "little")
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**63))
+    return arguments.integer("rng", rng)
 
 
 def _uniform(
-    generator: "np.random.Generator", bound: float, shape: tuple[int, ...], dtype: np.dtype[Any]
+    draw: "np.random.Generator", bound: float, shape: Sizes, dtype: "np.dtype[Any]"
 ) -> Array:
     """Draw numbers between -bound and bound; of a complex dtype, both parts."""
-    drawn: Array = generator.uniform(-bound, bound, shape)
+    drawn: Array = draw.uniform(-bound, bound, shape)
     if dtype.kind == "c":
-        drawn = drawn + 1j * generator.uniform(-bound, bound, shape)
+        drawn = drawn + 1j * draw.uniform(-bound, bound, shape)
     return drawn.astype(dtype)

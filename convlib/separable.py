@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from convlib import checks
-from convlib.checks import Array, Ints, Padding
-from convlib.layers import Conv2d
+from convlib import arguments
+from convlib.arguments import Array, Ints, Mode, Padding
+from convlib.layers import Conv2d, checked_state
 
 
 class DepthwiseSeparableConv2d:
@@ -66,15 +66,15 @@ class DepthwiseSeparableConv2d:
         padding: Padding = 0,
         dilation: Ints = 1,
         bias: bool = True,
-        padding_mode: str = "zeros",
+        padding_mode: Mode = "zeros",
         *,
         multiplier: int = 1,
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        middle = checks.integer("in_channels", in_channels)
-        middle *= checks.integer("multiplier", multiplier)
-        generator = checks.generator("rng", rng)
+        middle = arguments.integer("in_channels", in_channels)
+        middle *= arguments.integer("multiplier", multiplier)
+        generator = arguments.generator("rng", rng)
         self.depthwise: Conv2d = Conv2d(
             in_channels,
             middle,
@@ -107,7 +107,7 @@ class DepthwiseSeparableConv2d:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copy the weights of both steps from a dict, as `Conv2d.load_state_dict` does."""
-        for name, array in checks.state(state, self.state_dict()).items():
+        for name, array in checked_state(state, self.state_dict()).items():
             step, kind = name.split(".")
             setattr(getattr(self, step), kind, array.copy())
 

@@ -113,7 +113,14 @@ def join_axes(
     strides = arguments.integers("stride", stride, len(size))
     dilations = arguments.integers("dilation", dilation, len(size))
     pairs = arguments.padding(padding, kernel_size, strides, dilations, words)
-    axes = tuple(map(Axis, size, kernel_size, strides, pairs, dilations))
+    return fit_axes(size, kernel_size, strides, pairs, dilations)
+
+
+def fit_axes(
+    size: Sizes, kernel_size: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes
+) -> tuple[Axis, ...]:
+    """Build axes from arguments that are normalised already."""
+    axes = tuple(map(Axis, size, kernel_size, stride, padding, dilation))
     for axis in axes:
         check_fits(axis, size)
     return axes

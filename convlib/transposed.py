@@ -1,84 +1,14 @@
-"""torch.nn.functional's transposed convolutions: the gradient, used as a layer."""
+"""torch.nn.functional's transposed convolutions: the input gradient, used as a layer."""
 
 import math
-from collections.abc import Sequence
-from typing import Any, overload
 
-from convlib import checks
-from convlib.checks import Array, Ints
-from convlib.geometry import per_axis, reach
-from convlib.gradients import input_gradient
+import numpy as np
+
+from convlib import arguments, core, operands
+from convlib.arguments import Array, Ints, Padding, shown
+from convlib.geometry import transposed_sizes
 from convlib.precision import rounded_once
-
-
-@overload
-def transposed_size(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int = 0,
-    output_padding: int = 0,
-    dilation: int = 1,
-) -> int: ...
-@overload
-def transposed_size(
-    size: Sequence[int],
-    kernel_size: Ints,
-    stride: Ints = 1,
-    padding: Ints = 0,
-    output_padding: Ints = 0,
-    dilation: Ints = 1,
-) -> tuple[int, ...]: ...
-@per_axis
-def transposed_size(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: int = 0,
-    output_padding: int = 0,
-    dilation: int = 1,
-) -> int:
-    """Say which size a convolution came from, or a transposed one leads to.
-
-    Parameters
-    ----------
-    size : int or tuple of int
-        Pixels of the transposed convolution's input, along an axis or along each.
-    kernel_size, stride, padding, dilation : int or tuple of int
-        As in `output_size`.
-    output_padding : int or tuple of int
-        Which of the sizes that `output_size` rounds down to the same one is meant:
-        0 is the smallest.
-
-    Returns
-    -------
-    int, or tuple of int
-        ``(size - 1)*stride - 2*padding + dilation*(kernel_size - 1) + 1 + output_padding``.
-
-    Raises
-    ------
-    ValueError
-        ``output_padding`` is not smaller than the larger of stride and dilation, nothing is
-        left of the output, an argument is below its least value, or tuples differ in length.
-    TypeError
-        An argument is of the wrong kind; 'same' and 'valid' are, too.
-
-    Notes
-    -----
-    Chapter ``08-gradients``. The inverse of `output_size`, while ``output_padding`` is
-    smaller than the stride. Agrees with the shapes that ``torch.nn.ConvTranspose2d`` gives.
-
-    Examples
-    --------
-    >>> transposed_size(2, kernel_size=2, stride=2)
-    4
-    >>> transposed_size(2, kernel_size=2, stride=2, output_padding=1)
-    5
-    """
-    laid = (size - 1) * stride + reach(kernel_size, dilation)
-    result = laid - 2 * padding + output_padding
-    checks.transposing(stride, padding, output_padding, dilation, result)
-    return result
+from convlib.spec import check_result_size
 
 
 def conv_transpose1d(
@@ -86,12 +16,12 @@ def conv_transpose1d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Ints = 0,
+    padding: Padding = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
 ) -> Array:
-    """Lay a bank of kernels out along a batch of rows.
+    """1-D transposed convolution of a batch of rows.
 
     Parameters
     ----------
@@ -99,7 +29,8 @@ def conv_transpose1d(
     weight : ndarray, shape (C_in, C_out // groups, kW)
     bias : ndarray, shape (C_out,), optional
     stride, padding, output_padding, groups, dilation
-        As in `conv_transpose2d`, with one axis in place of two.
+        As in `conv_transpose2d`, with one axis. ``padding=(0, kernel_size - stride)`` makes a causal
+        transposed convolution: nothing is removed before, the overlap after.
 
     Returns
     -------
@@ -119,7 +50,7 @@ def conv_transpose1d(
     >>> conv_transpose1d(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0, 100.0]]]), stride=2)
     array([[  1.,  10., 102.,  20., 200.]])
     """
-    return _conv_transpose(
+    return transposed_convolution(
         1, input, weight, bias, stride, padding, output_padding, groups, dilation
     )
 
@@ -129,12 +60,12 @@ def conv_transpose2d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Ints = 0,
+    padding: Padding = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
 ) -> Array:
-    """Lay a bank of kernels out over a batch of images, and add up where they overlap.
+    """2-D transposed convolution: scatter each pixel through its kernel and sum overlaps.
 
     Parameters
     ----------
@@ -148,10 +79,10 @@ def conv_transpose2d(
     padding : int or (int, int)
         Rows and columns cut *off* on each side.
     output_padding : int or (int, int)
-        Rows and columns more, at the bottom and on the right, fewer than the larger of
+        Extra rows at the bottom and columns on the right, fewer than the larger of
         stride and dilation.
     groups : int
-        Blocks of channels that never see one another. Stands *before* dilation, as in torch.
+        Blocks of channels that are convolved separately. *Before* dilation, as in torch.
 
     Returns
     -------
@@ -164,8 +95,8 @@ def conv_transpose2d(
         ``weight`` has not one kernel for each channel of ``input``, ``groups`` does not
         divide them, ``output_padding`` is too large, or ``padding`` leaves nothing.
     TypeError
-        The arrays differ in dtype, or an argument is of the wrong kind. ``padding`` takes
-        no strings.
+        The arrays differ in dtype, or an argument has an invalid type: ``padding`` is a
+        string, for example.
 
     Notes
     -----
@@ -182,7 +113,7 @@ def conv_transpose2d(
             [ 4., 10.,  6.],
             [ 3.,  7.,  4.]]])
     """
-    return _conv_transpose(
+    return transposed_convolution(
         2, input, weight, bias, stride, padding, output_padding, groups, dilation
     )
 
@@ -192,12 +123,12 @@ def conv_transpose3d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Ints = 0,
+    padding: Padding = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
 ) -> Array:
-    """Lay a bank of kernels out through a batch of volumes.
+    """3-D transposed convolution of a batch of volumes.
 
     Parameters
     ----------
@@ -228,40 +159,47 @@ def conv_transpose3d(
            [2., 4., 2.],
            [1., 2., 1.]])
     """
-    return _conv_transpose(
+    return transposed_convolution(
         3, input, weight, bias, stride, padding, output_padding, groups, dilation
     )
 
 
-def _conv_transpose(
+def transposed_convolution(
     axes: int,
     input: Array,
     weight: Array,
     bias: Array | None,
     stride: Ints,
-    padding: Ints,
+    padding: Padding,
     output_padding: Ints,
     groups: int,
     dilation: Ints,
 ) -> Array:
-    input, weight, bias, groups = checks.transposed_operands(axes, input, weight, bias, groups)
-    stride = checks.integers("stride", stride, axes)
-    padding = checks.integers("padding", padding, axes)
-    output_padding = checks.integers("output_padding", output_padding, axes)
-    dilation = checks.integers("dilation", dilation, axes)
-    size, kernel_size = input.shape[-axes:], weight.shape[2:]
-    out = transposed_size(size, kernel_size, stride, padding, output_padding, dilation)
-    batch = input.reshape(-1, *input.shape[-axes - 1 :])
-    channels = weight.shape[1] * groups
-    framed = [pixels + 2 * border for pixels, border in zip(out, padding, strict=True)]
-    steps = {"stride": stride, "dilation": dilation}
-    checks.stretched("input", input, steps, len(batch) * channels * math.prod(framed))
-    result = rounded_once(_with_bias)(batch, weight, bias, out, stride, padding, dilation, groups)
-    return result.reshape(*input.shape[: -axes - 1], channels, *out)
+    """Transposed convolution along ``axes`` axes, for the public functions and the layers."""
+    image, kernels, added, parts = operands.transposed_convolution(
+        axes, input, weight, bias, groups
+    )
+    kernel_size = kernels.shape[2:]
+    strides = arguments.integers("stride", stride, axes)
+    pairs = arguments.padding(padding, kernel_size, words=False)
+    extra = arguments.integers("output_padding", output_padding, axes)
+    dilations = arguments.integers("dilation", dilation, axes)
+    size = transposed_sizes(image.shape[-axes:], kernel_size, strides, pairs, extra, dilations)
+    batch = image.reshape(-1, *image.shape[-axes - 1 :])  # (N, C_in, *size)
+    shape = (len(batch), kernels.shape[1] * parts, *size)
+    padded = [n + before + after for n, (before, after) in zip(size, pairs, strict=True)]
+    check_result_size(
+        f"stride={shown(strides)} and dilation={shown(dilations)} stretch input of shape "
+        f"{image.shape}",
+        math.prod((*shape[:2], *padded)),
+        image.size,
+    )
 
+    def compute(grad_output: Array, weight: Array, bias: Array | None) -> Array:
+        """Sum up the input gradient, and the bias."""
+        rest = strides, pairs, dilations, parts
+        result = core.input_gradient(shape, weight, grad_output, *rest)
+        return result if bias is None else result + bias.reshape(-1, *[1] * axes)
 
-def _with_bias(
-    input: Array, weight: Array, bias: Array | None, size: tuple[int, ...], *rest: Any
-) -> Array:
-    result = input_gradient(input, weight, size, *rest)
-    return result if bias is None else result + bias.reshape(-1, *[1] * len(size))
+    result = np.ascontiguousarray(rounded_once(compute)(batch, kernels, added))
+    return result.reshape(*image.shape[: -axes - 1], *shape[1:])
