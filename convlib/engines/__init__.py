@@ -1,21 +1,43 @@
-"""Ways to compute a convolution, one file each, and the choice of one.
+"""Convolution engines, one algorithm per file, and the choice of the fastest.
 
-The exact ones give what `conv_by_definition` gives, up to the order in which a sum is added
-up. All are for float32 and float64, the dtypes in which NumPy multiplies matrices fast. Each
-file has a ``compute``, and a ``cost`` that estimates what it takes; the lowest is taken.
+The exact ones agree with `convlib.core.convolve` up to the order in which a sum is added.
+`einsum` computes every dtype, the others float32 and float64, in which NumPy multiplies
+matrices fast. The engine with the lowest estimated cost is chosen.
 """
 
-from types import ModuleType
+import math
 
-from convlib.engines import banded, columns, fourier, pointwise, rows, taps, view, winograd
-from convlib.problem import Problem
+from convlib.engines import banded, columns, einsum, fourier, pointwise, rows, taps, winograd
+from convlib.engines.engine import Engine
+from convlib.spec import ConvSpec
 
-EXACT = (pointwise, columns, rows, taps, banded, view)
-FEWER = (winograd, fourier)  # fewer multiplications than the definition, and larger errors
+EXACT = (
+    pointwise.ENGINE,
+    columns.ENGINE,
+    rows.ENGINE,
+    taps.ENGINE,
+    banded.ENGINE,
+    einsum.ENGINE,
+)
+APPROXIMATE = (winograd.ENGINE, fourier.ENGINE)  # fewer multiplications, larger errors
 
-__all__ = ["EXACT", "FEWER", "choose"]
+__all__ = ["APPROXIMATE", "EXACT", "Engine", "able", "choose"]
 
 
-def choose(problem: Problem, exact: bool = True) -> ModuleType:
-    """Take the way with the lowest estimate, among those that are open to the problem."""
-    return min(EXACT if exact else EXACT + FEWER, key=lambda way: way.cost(problem))
+def able(spec: ConvSpec, exact: bool = True) -> tuple[Engine, ...]:
+    """Engines that can compute a spec, the one with the lowest estimated cost first.
+
+    Examples
+    --------
+    >>> tiny = ConvSpec.of((1, 1, 5, 5), (1, 1, 2, 2))
+    >>> [engine.name for engine in able(tiny)]
+    ['einsum', 'columns', 'rows', 'banded', 'taps']
+    """
+    estimates = [(engine.cost(spec), engine) for engine in EXACT + (() if exact else APPROXIMATE)]
+    possible = [(cost, engine) for cost, engine in estimates if cost < math.inf]
+    return tuple(engine for _, engine in sorted(possible, key=lambda pair: pair[0]))
+
+
+def choose(spec: ConvSpec, exact: bool = True) -> Engine:
+    """Engine with the lowest estimated cost among those that can compute a spec."""
+    return able(spec, exact)[0]

@@ -1,36 +1,37 @@
-"""Depthwise: one matmul makes several rows of a channel's output, at the price of zeros."""
+"""Depthwise convolution by a banded matrix: several output rows of a channel per matmul."""
 
 import math
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from convlib.checks import Array
+from convlib.arguments import Array
 from convlib.engines import rows
 from convlib.engines.cost import COPY, TILE, matmul
-from convlib.engines.tiles import moves, spread, tiles
+from convlib.engines.engine import Engine
+from convlib.engines.tiles import fill_shifted_copies, plan_copies, tiles
 from convlib.engines.workspace import Workspace
 from convlib.precision import finite
-from convlib.problem import Problem
+from convlib.spec import ConvSpec
 
-ROWS = 8  # of the output at once
+ROWS = 8  # of the output per matmul
 
 
 def band(weight: Array, rows: int, stride: int) -> Array:
-    """Write kernels once for each row of a band, a stride further each time.
+    """Banded matrix: kernels once per row of the output, each a stride further.
 
     Parameters
     ----------
     weight : ndarray, shape (C, kH, kW)
     rows : int
-        Rows of the output that one matmul makes.
+        Rows of the output per matmul.
     stride : int
         Rows from one window to the next.
 
     Returns
     -------
-    ndarray, shape (C, rows, lines * kW)
-        Zero but for the kernels; ``lines`` rows of the input are read by those of the output.
+    ndarray, shape (C, rows, input_rows * kW)
+        Zero outside the kernels; ``input_rows`` are read by the rows of the output.
 
     Notes
     -----
@@ -44,53 +45,57 @@ def band(weight: Array, rows: int, stride: int) -> Array:
            [0, 0, 1, 2]])
     """
     C, kH, kW = weight.shape
-    lines = (rows - 1) * stride + kH  # of the input, which these rows read
-    matrix = np.zeros((C, rows, lines, kW), weight.dtype)
+    input_rows = (rows - 1) * stride + kH  # that these rows of the output read
+    matrix = np.zeros((C, rows, input_rows, kW), weight.dtype)
     for row in range(rows):
         matrix[:, row, row * stride : row * stride + kH] = weight
-    return matrix.reshape(C, rows, lines * kW)
+    return matrix.reshape(C, rows, input_rows * kW)
 
 
 def multiply_bands(copies: Array, weight: Array, stride: int, result: Array) -> None:
-    """Make ROWS rows of the output at a time, and then those that are left over."""
+    """Depthwise convolution of a tile: ROWS rows of the output per matmul, then the rest."""
     C, rows, W_out = result.shape
-    c, line, _, x = copies.strides  # (c, lines, j, w)
+    channel_step, row_step, _, column_step = copies.strides  # (c, input rows, j, w)
     whole = rows - rows % ROWS
-    for first, last, deep in ((0, whole, ROWS), (whole, rows, rows - whole)):
+    for first, last, count in ((0, whole, ROWS), (whole, rows, rows - whole)):
         if first < last:
-            matrix = band(weight, deep, stride)[:, np.newaxis]
-            shape = (C, (last - first) // deep, matrix.shape[-1], W_out)
-            steps = (c, deep * stride * line, W_out * x, x)
-            view = as_strided(copies[:, first * stride :], shape, steps)
-            np.matmul(matrix, view, out=result[:, first:last].reshape(*shape[:2], deep, W_out))
+            matrix = band(weight, count, stride)[:, np.newaxis]
+            shape = (C, (last - first) // count, matrix.shape[-1], W_out)
+            strides = (channel_step, count * stride * row_step, W_out * column_step, column_step)
+            view = as_strided(copies[:, first * stride :], shape, strides)
+            np.matmul(matrix, view, out=result[:, first:last].reshape(*shape[:2], count, W_out))
 
 
-def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
-    """Make the output tile by tile, the rows of each in bands."""
-    (kH, kW), (H_out, W_out), stride = problem.kernel_size, problem.output_size, problem.stride[0]
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Depthwise convolution by banded matrices, tile by tile."""
+    (kH, kW), W_out, stride = spec.kernel_size, spec.output_size[1], spec.stride[0]
     images = input[:, :, np.newaxis]
-    result = np.empty((len(input), len(weight), H_out, W_out), input.dtype)
+    result = np.empty(spec.output_shape, input.dtype)
     with Workspace() as space:
-        for image, channels, first, count in tiles(problem, kW * W_out, 0):
-            lines = range(first * stride, (first + count - 1) * stride + kH)
+        for image, channels, first, count in tiles(spec, kW * W_out, 0):
+            input_rows = range(first * stride, (first + count - 1) * stride + kH)
             C = channels.stop - channels.start
-            (copies,) = space.arrays(input.dtype, (C, len(lines), kW, W_out))
+            (copies,) = space.arrays(input.dtype, (C, len(input_rows), kW, W_out))
             into = copies.swapaxes(1, 2)[:, :, np.newaxis]
-            spread(images[image, channels], moves(problem, (lines,), flat=False), into)
+            plan = plan_copies(spec, (input_rows,), flat=False)
+            fill_shifted_copies(images[image, channels], plan, into)
             part = result[image, channels, first : first + count]
             multiply_bands(copies, weight[channels, 0], stride, part)
             if bias is not None:
                 part += bias[channels, np.newaxis, np.newaxis]
-    if not finite(result):  # the zeros of a band spread what is not
-        return rows.compute(input, weight, bias, problem)
+    if not finite(result):  # zeros of the band times infinity or NaN
+        return rows.compute(input, weight, bias, spec)
     return result
 
 
-def cost(problem: Problem) -> float:
-    """Estimate nanoseconds; infinite where the way is not open."""
-    if not problem.depthwise or problem.dilation[0] != 1:
+def cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds; infinite unless depthwise and without dilation along the height."""
+    if not spec.depthwise or spec.dilation[0] != 1:
         return math.inf
-    (kH, kW), (H_out, W_out), stride = problem.kernel_size, problem.output_size, problem.stride[0]
+    (kH, kW), (H_out, W_out), stride = spec.kernel_size, spec.output_size, spec.stride[0]
     once = matmul(ROWS, ((ROWS - 1) * stride + kH) * kW, W_out)
-    planes = problem.batch * problem.out_channels
+    planes = spec.batch * spec.out_channels
     return TILE + planes * H_out * (once / ROWS + COPY * stride * kW * W_out)
+
+
+ENGINE = Engine("banded", compute, cost)

@@ -1,26 +1,30 @@
-"""Large kernels: products of spectra in place of sums of products, and what that blurs."""
+"""FFT convolution of large depthwise kernels: products of spectra, at larger errors."""
 
 import itertools
 import math
 
 import numpy as np
 
-from convlib.checks import Array
+from convlib.arguments import Array
 from convlib.engines import rows
 from convlib.engines.cost import TILE
+from convlib.engines.engine import Engine
 from convlib.precision import finite
-from convlib.problem import Problem
+from convlib.spec import ConvSpec
 
-AT_ONCE = 8  # channels: one by one they take half as long again
+BLOCK = 8  # channels per FFT: one by one they take half as long again
 
 
 def fast_length(least: int) -> int:
-    """Find the next length without prime factors but 2, 3 and 5: it divides a power of 30."""
+    """Smallest FFT length from ``least`` on with no prime factors but 2, 3 and 5.
+
+    Such a number divides a power of 30.
+    """
     return next(length for length in itertools.count(least) if pow(30, length, length) == 0)
 
 
 def correlate_spectra(images: Array, kernels: Array, lengths: tuple[int, int]) -> Array:
-    """Slide each kernel over its image, to all places at once.
+    """Circular cross-correlation of images and kernels by FFT.
 
     Parameters
     ----------
@@ -32,43 +36,46 @@ def correlate_spectra(images: Array, kernels: Array, lengths: tuple[int, int]) -
     Returns
     -------
     ndarray, shape (..., *lengths)
-        A kernel that hangs over the edge comes in again on the other side.
+        A kernel that extends over the edge wraps around to the other side.
 
     Notes
     -----
-    Chapter ``09-speed``. After the convolution theorem; the conjugate is there because
-    kernels are not flipped.
+    Chapter ``09-speed``. By the convolution theorem; the conjugate is there because kernels
+    are not flipped.
     """
     product = np.fft.rfft2(images, lengths)
     product *= np.conj(np.fft.rfft2(kernels, lengths))
     return np.fft.irfft2(product, lengths)
 
 
-def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
-    """Make the output image by image, a few channels at a time."""
-    (top, bottom), (left, right) = problem.frame
-    (H, W), (H_out, W_out) = problem.size, problem.output_size
-    down, across = problem.stride
-    lengths = fast_length(top + H + bottom), fast_length(left + W + right)
-    result = np.empty((len(input), len(weight), H_out, W_out), input.dtype)
-    framed = np.zeros((AT_ONCE, top + H + bottom, left + W + right), input.dtype)
-    for n, first in itertools.product(range(len(input)), range(0, len(weight), AT_ONCE)):
-        some = slice(first, min(first + AT_ONCE, len(weight)))
-        images = framed[: some.stop - first]
-        images[:, top : top + H, left : left + W] = input[n, some]
-        every = correlate_spectra(images, weight[some, 0], lengths)
-        result[n, some] = every[:, : H_out * down : down, : W_out * across : across]
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Depthwise convolution by FFT, image by image, a few channels at a time."""
+    height, width = spec.axes
+    inner_rows, inner_columns = (slice(axis.before, axis.before + axis.size) for axis in spec.axes)
+    down, across = (slice(0, axis.output_size * axis.stride, axis.stride) for axis in spec.axes)
+    lengths = fast_length(height.padded), fast_length(width.padded)
+    result = np.empty(spec.output_shape, input.dtype)
+    padded = np.zeros((BLOCK, height.padded, width.padded), input.dtype)
+    blocks = range(0, spec.out_channels, BLOCK)
+    for n, first in itertools.product(range(spec.batch), blocks):
+        channels = slice(first, min(first + BLOCK, spec.out_channels))
+        images = padded[: channels.stop - first]
+        images[:, inner_rows, inner_columns] = input[n, channels]
+        correlations = correlate_spectra(images, weight[channels, 0], lengths)
+        result[n, channels] = correlations[:, down, across]
     if bias is not None:
         result += bias[:, np.newaxis, np.newaxis]
-    if not finite(result):  # a spectrum spreads what is not
-        return rows.compute(input, weight, bias, problem)
+    if not finite(result):  # every frequency mixes all pixels
+        return rows.compute(input, weight, bias, spec)
     return result
 
 
-def cost(problem: Problem) -> float:
-    """Estimate nanoseconds; infinite where the way is not open."""
-    if not problem.depthwise or problem.dilation != (1, 1):
+def cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds; infinite unless depthwise and without dilation."""
+    if not spec.depthwise or spec.dilation != (1, 1):
         return math.inf
-    sizes = zip(problem.size, problem.frame, strict=True)
-    pixels = math.prod(fast_length(size + sum(frame)) for size, frame in sizes)
-    return TILE + problem.batch * problem.out_channels * 14 * pixels
+    pixels = math.prod(fast_length(axis.padded) for axis in spec.axes)
+    return TILE + spec.batch * spec.out_channels * 14 * pixels
+
+
+ENGINE = Engine("fourier", compute, cost)

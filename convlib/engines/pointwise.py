@@ -1,35 +1,40 @@
-"""A kernel of one tap: one matmul, on the input as it lies."""
+"""Pointwise (1 x 1) convolution: one matmul on the input, without a copy."""
 
 import math
 
 import numpy as np
 
-from convlib.checks import Array
+from convlib.arguments import Array
 from convlib.engines.cost import matmul
-from convlib.problem import Problem
+from convlib.engines.engine import Engine
+from convlib.spec import ConvSpec
 
 
-def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
-    """Mix the channels of each pixel that the stride meets."""
-    G, O, C = problem.groups, problem.group_outputs, problem.group_inputs
-    every = [slice(None, None, step) for step in problem.stride]
-    met = input[(slice(None), slice(None), *every)]
-    bank, images = weight.reshape(G, O, C), met.reshape(len(input), G, C, -1)
-    result = np.empty((len(input), G, O, images.shape[-1]), input.dtype)
-    if bias is not None and 2 * C <= O:  # a channel of ones costs less than a visit to the output
-        ones = np.ones((*images.shape[:2], 1, images.shape[-1]), input.dtype)
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Pointwise convolution: mix the channels of each pixel that the stride samples."""
+    G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
+    steps = [slice(None, None, step) for step in spec.stride]
+    sampled = input[(slice(None), slice(None), *steps)]
+    positions = math.prod(spec.output_size)
+    bank, images = weight.reshape(G, O, C), sampled.reshape(spec.batch, G, C, positions)
+    result = np.empty((spec.batch, G, O, positions), input.dtype)
+    if bias is not None and 2 * C <= O:  # a channel of ones is faster than adding to the output
+        ones = np.ones((spec.batch, G, 1, positions), input.dtype)
         images = np.concatenate([images, ones], axis=2)
         bank, bias = np.concatenate([bank, bias.reshape(G, O, 1)], axis=2), None
     for image, out in zip(images, result, strict=True):
         np.matmul(bank, image, out=out)
         if bias is not None:
             out += bias.reshape(G, O, 1)
-    return result.reshape(len(input), G * O, *problem.output_size)
+    return result.reshape(spec.output_shape)
 
 
-def cost(problem: Problem) -> float:
-    """Estimate nanoseconds; infinite where the way is not open."""
-    if math.prod(problem.kernel_size) > 1 or any(map(any, problem.frame)):
+def cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds; infinite unless the kernel has one tap and there is no padding."""
+    if math.prod(spec.kernel_size) > 1 or any(map(any, spec.padding)):
         return math.inf
-    O, C, places = problem.group_outputs, problem.group_inputs, math.prod(problem.output_size)
-    return 5_000 + problem.batch * problem.groups * matmul(O, C, places)
+    O, C, positions = spec.group_outputs, spec.group_inputs, math.prod(spec.output_size)
+    return 5_000 + spec.batch * spec.groups * matmul(O, C, positions)
+
+
+ENGINE = Engine("pointwise", compute, cost)

@@ -1,62 +1,66 @@
-"""One matmul for each row of the kernel: the input is shifted under it, not copied again."""
+"""Convolution by one matmul for each row of the kernel: im2col with fewer copies."""
 
 import math
 
 import numpy as np
 
-from convlib.checks import Array
+from convlib.arguments import Array
 from convlib.engines.cost import ADD, COPY, REORDER, TILE, matmul
-from convlib.engines.tiles import by_tiles
-from convlib.problem import Problem
+from convlib.engines.engine import Engine
+from convlib.engines.tiles import compute_by_tiles
+from convlib.spec import ConvSpec
 
 
 def multiply_rows(
-    flat: Array, starts: tuple[int, ...], bank: Array, more: Array, result: Array
+    flat: Array, starts: tuple[int, ...], bank: Array, summand: Array, result: Array
 ) -> None:
-    """Multiply by one row of the kernel after the other, and add up.
+    """Multiply by each row of the kernel in turn, and add up.
 
     Parameters
     ----------
     flat : ndarray, shape (g, kW, C, rows * W_out)
-        The input, once for each column of the kernel, its rows in one line.
+        A shifted copy of the input for each column of the kernel, its rows in one line.
     starts : tuple of int
-        For each row of the kernel, where in ``flat`` what it reads begins.
+        For each row of the kernel, where in ``flat`` the pixels that it reads begin.
     bank : ndarray, shape (g, kH, O, kW * C)
-    more : ndarray, shape (g, O, places)
-        Memory for what is added.
-    result : ndarray, shape (g, O, places)
+    summand : ndarray, shape (g, O, positions)
+        Memory for the product of one row of the kernel.
+    result : ndarray, shape (g, O, positions)
         Overwritten.
 
     Notes
     -----
-    Chapter ``09-speed``. Where `multiply_columns` copies what each row of the kernel reads,
-    this only looks further down.
+    Chapter ``09-speed``. Where `multiply_columns` copies the pixels that a row of the kernel
+    reads, this reads them in place.
     """
-    lines = flat.reshape(len(bank), -1, flat.shape[-1])  # (g, j * c, rows * w)
+    matrix = flat.reshape(len(bank), -1, flat.shape[-1])  # (g, j * c, rows * w)
     for i, start in enumerate(starts):
-        read = lines[..., start : start + result.shape[-1]]
-        np.matmul(bank[:, i], read, out=more if i else result)
+        pixels = matrix[..., start : start + result.shape[-1]]
+        np.matmul(bank[:, i], pixels, out=summand if i else result)
         if i:
-            result += more
+            result += summand
 
 
-def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
-    """Make the output tile by tile, and each tile row of the kernel by row of the kernel."""
-    G, O, C = problem.groups, problem.group_outputs, problem.group_inputs
-    kH, kW = problem.kernel_size
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """2-D convolution by one matmul for each row of the kernel, tile by tile."""
+    G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
+    kH, kW = spec.kernel_size
     bank = weight.reshape(G, O, C, kH, kW).transpose(0, 3, 1, 4, 2)
     bank = np.ascontiguousarray(bank).reshape(G, kH, O, kW * C)
-    return by_tiles(
-        multiply_rows, input, bank, bias, problem, lambda groups, places: (groups, O, places)
+    return compute_by_tiles(
+        multiply_rows, input, bank, bias, spec, lambda groups, positions: (groups, O, positions)
     )
 
 
-def cost(problem: Problem) -> float:
-    """Estimate nanoseconds; infinite where the way is not open."""
-    if len(problem.size) != 2:
+def cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds; infinite unless there are two axes."""
+    if len(spec.axes) != 2:
         return math.inf
-    (kH, kW), O, C = problem.kernel_size, problem.group_outputs, problem.group_inputs
-    places, count = math.prod(problem.output_size), problem.batch * problem.groups
-    products = kH * matmul(O, C * kW, places) + (kH - 1) * ADD * O * places
-    copies = COPY * kW * C * places * problem.stride[0]
-    return TILE + count * (products + copies) + REORDER * problem.weights
+    (kH, kW), O, C = spec.kernel_size, spec.group_outputs, spec.group_inputs
+    positions, count = math.prod(spec.output_size), spec.batch * spec.groups
+    products = kH * matmul(O, C * kW, positions) + (kH - 1) * ADD * O * positions
+    copies = COPY * kW * C * positions * spec.stride[0]
+    return TILE + count * (products + copies) + REORDER * spec.weights
+
+
+ENGINE = Engine("rows", compute, cost)

@@ -1,8 +1,8 @@
-"""The input in tiles, each written once for every column of the kernel.
+"""Tiling for im2col: tiles of the output, and shifted copies of the input that they read.
 
-Written so, into rows as long as the output's, what a row of the kernel reads is one flat
-piece of memory, whatever stride and dilation are. Where everything goes is planned once for
-a geometry, in integers.
+The input of a tile is copied once for each column of the kernel, in rows as long as those of
+the output. Then the pixels that a row of the kernel reads are one contiguous run of memory,
+whatever stride and dilation are. Which pixels go where is planned once for a geometry.
 """
 
 import math
@@ -13,221 +13,233 @@ from typing import NamedTuple
 
 import numpy as np
 
-from convlib.checks import Array
-from convlib.engines.workspace import SIZE, Workspace
-from convlib.problem import Problem
+from convlib.arguments import Array
+from convlib.engines import workspace
+from convlib.engines.workspace import Workspace
+from convlib.spec import ConvSpec
 
-PLANS = 256  # plans that are kept
+CACHED_PLANS = 256
 
 Index = tuple[int | slice | EllipsisType, ...]
 Multiply = Callable[[Array, tuple[int, ...], Array, Array, Array], None]
 
 
 class Tile(NamedTuple):
-    """A piece of the output: of one image, some groups, some rows."""
+    """A part of the output: some rows of some groups of one image."""
 
     image: int
     groups: slice
-    first: int
+    first: int  # row
     height: int
 
 
-def tiles(problem: Problem, copied: int, spare: int) -> Iterator[Tile]:
-    """Cut the output into tiles whose memory is that of a workspace, if a row's is.
+def tiles(spec: ConvSpec, per_input_row: int, per_output_row: int) -> Iterator[Tile]:
+    """Cut the output into tiles whose scratch memory fits a workspace, if that of a row does.
 
-    ``copied`` and ``spare`` say how many numbers a group takes, for each row of the input
-    that is copied and for each row of the output.
+    ``per_input_row`` and ``per_output_row`` are the numbers of scratch memory that a group
+    needs, for each row of the input that is copied and for each row of the output.
     """
-    (kH, _), (height, _) = problem.kernel_size, problem.output_size
-    stride, more = problem.stride[0], (kH - 1) * problem.dilation[0]  # rows more than steps
-    most = SIZE // problem.itemsize
-    groups = most // (copied * (height * stride + more) + spare * height)
-    groups = min(problem.groups, max(1, groups))
-    rows = (most // groups - copied * more) // (copied * stride + spare)
-    rows = min(height, max(1, rows))
-    rows = -(-height // -(-height // rows))  # as even as can be
-    for image in range(problem.batch):
-        for group in range(0, problem.groups, groups):
-            block = slice(group, min(group + groups, problem.groups))
-            for first in range(0, height, rows):
-                yield Tile(image, block, first, min(rows, height - first))
+    (kH, _), (H_out, _) = spec.kernel_size, spec.output_size
+    stride, overlap = spec.stride[0], (kH - 1) * spec.dilation[0]
+    capacity = workspace.SIZE // spec.itemsize
+    per_group = per_input_row * (H_out * stride + overlap) + per_output_row * H_out
+    groups = min(spec.groups, max(1, capacity // per_group))
+    rows = (capacity // groups - per_input_row * overlap) // (
+        per_input_row * stride + per_output_row
+    )
+    rows = min(H_out, max(1, rows))
+    rows = -(-H_out // -(-H_out // rows))  # the same number of tiles, as even as possible
+    for image in range(spec.batch):
+        for group in range(0, spec.groups, groups):
+            block = slice(group, min(group + groups, spec.groups))
+            for first in range(0, H_out, rows):
+                yield Tile(image, block, first, min(rows, H_out - first))
 
 
-class Moves(NamedTuple):
-    """How `spread` fills its copies: which pixels go where, and where zeros stay."""
+class CopyPlan(NamedTuple):
+    """Where `fill_shifted_copies` writes pixels, and where zeros."""
 
-    flat: bool  # indices of rows that follow one another in memory, seen as one long row
+    flat: bool  # whether rows are adjacent in memory, and indexed as one long row
     pixels: tuple[tuple[Index, Index], ...]
     zeros: tuple[Index, ...]
 
 
-class Plan(NamedTuple):
+class TilePlan(NamedTuple):
     """What the tiles of some rows of the output read."""
 
-    lines: int  # rows of the copies
-    starts: tuple[int, ...]  # where in the copies, seen flat, each row of the kernel begins
-    moves: Moves
+    rows: int  # of the copies
+    starts: tuple[int, ...]  # in the flattened copies, where each row of the kernel begins
+    copies: CopyPlan
 
 
-@lru_cache(maxsize=PLANS)
-def plan(problem: Problem, first: int, count: int) -> Plan:
-    """Plan the copies for ``count`` rows of the output.
+@lru_cache(maxsize=CACHED_PLANS)
+def plan_tile(spec: ConvSpec, first: int, count: int) -> TilePlan:
+    """Plan the shifted copies for ``count`` rows of the output.
 
-    Rows with the same remainder by the stride stand together, so that each row of the
-    kernel reads ``count`` rows that follow one another.
+    Rows with the same remainder modulo the stride are adjacent, so that each row of the
+    kernel reads ``count`` adjacent rows.
 
     Examples
     --------
-    >>> problem = Problem(1, 1, 1, 1, (9, 9), (3, 3), (2, 2), ((0, 0),) * 2, (1, 1), (4, 4), 4)
-    >>> made = plan(problem, first=0, count=4)
-    >>> made.lines, made.starts  # rows 0 2 4 6 8 1 3 5 7 9, each of 4 numbers
+    >>> spec = ConvSpec.of((1, 1, 9, 9), (1, 1, 3, 3), stride=2)
+    >>> plan = plan_tile(spec, first=0, count=4)
+    >>> plan.rows, plan.starts  # rows 0 2 4 6 8 1 3 5 7 9, each of 4 numbers
     (10, (0, 20, 4))
     """
-    step, hole, taps = problem.stride[0], problem.dilation[0], range(problem.kernel_size[0])
-    begin, W_out = first * step, problem.output_size[1]
-    remainders = sorted({i * hole % step for i in taps})
-    deep = count + taps[-1] * hole // step
+    stride, dilation, taps = spec.stride[0], spec.dilation[0], range(spec.kernel_size[0])
+    top, W_out = first * stride, spec.output_size[1]
+    remainders = sorted({i * dilation % stride for i in taps})
+    deep = count + taps[-1] * dilation // stride  # rows of each remainder
     if deep * len(remainders) <= count * len(taps):
-        rows = [range(begin + rest, begin + rest + deep * step, step) for rest in remainders]
-        starts = [remainders.index(i * hole % step) * deep + i * hole // step for i in taps]
+        rows = [range(top + rest, top + rest + deep * stride, stride) for rest in remainders]
+        starts = [
+            remainders.index(i * dilation % stride) * deep + i * dilation // stride for i in taps
+        ]
     else:  # taps so far apart that they share few rows
-        tops = [begin + i * hole for i in taps]
-        rows = [range(top, top + count * step, step) for top in tops]
+        tops = [top + i * dilation for i in taps]
+        rows = [range(row, row + count * stride, stride) for row in tops]
         starts = [i * count for i in taps]
-    flat = problem.stride == (1, 1) and W_out == problem.size[1]
-    made = moves(problem, tuple(rows), flat)
-    return Plan(sum(map(len, rows)), tuple(start * W_out for start in starts), made)
+    flat = spec.stride == (1, 1) and W_out == spec.size[1]
+    copies = plan_copies(spec, tuple(rows), flat)
+    return TilePlan(sum(map(len, rows)), tuple(start * W_out for start in starts), copies)
 
 
-@lru_cache(maxsize=PLANS)
-def moves(problem: Problem, rows: tuple[range, ...], flat: bool) -> Moves:
+@lru_cache(maxsize=CACHED_PLANS)
+def plan_copies(spec: ConvSpec, rows: tuple[range, ...], flat: bool) -> CopyPlan:
     """Plan how rows of the padded image, counted from its first zero, are copied."""
-    (H, W), ((top, _), (left, _)) = problem.size, problem.frame
-    (_, step), (_, hole), (_, W_out) = problem.stride, problem.dilation, problem.output_size
+    height, width = spec.axes
+    H, W, W_out = height.size, width.size, width.output_size
     pixels: list[tuple[Index, Index]] = []
     zeros: list[Index] = []
-    for j in range(problem.kernel_size[1]):
-        at, begin, here = 0, j * hole, (slice(None), j, slice(None))
-        across, columns = inside(W, left, range(begin, begin + W_out * step, step))
-        for places in rows:
-            down, lines = inside(H, top, places)
-            down, end = slice(at + down.start, at + down.stop), at + len(places)
-            if flat:  # in one run; what slips over the ends of rows is overwritten by zeros
-                run, source = one_run(H, W, down, lines.start * W + begin - left)
-                pixels.append(((*here, run), (..., source)))
+    for j in range(width.kernel_size):
+        start, copy = j * width.dilation, (slice(None), j, slice(None))
+        columns = range(start, start + W_out * width.stride, width.stride)
+        into_columns, from_columns = pixel_slices(W, width.before, columns)
+        top = 0
+        for positions in rows:
+            into_rows, from_rows = pixel_slices(H, height.before, positions)
+            into_rows = slice(top + into_rows.start, top + into_rows.stop)
+            bottom = top + len(positions)
+            if flat:  # one run; what spills over the ends of rows is overwritten by zeros
+                first_pixel = from_rows.start * W + start - width.before
+                into, source = contiguous_run(H, W, into_rows, first_pixel)
+                pixels.append(((*copy, into), (..., source)))
             else:
-                pixels.append(((*here, down, across), (..., lines, columns)))
-            zeros += [(*here, slice(at, down.start)), (*here, slice(down.stop, end))]
-            at = end
-        zeros += [(*here, ..., slice(0, across.start)), (*here, ..., slice(across.stop, W_out))]
+                pixels.append(((*copy, into_rows, into_columns), (..., from_rows, from_columns)))
+            zeros += [(*copy, slice(top, into_rows.start)), (*copy, slice(into_rows.stop, bottom))]
+            top = bottom
+        zeros.append((*copy, ..., slice(0, into_columns.start)))
+        zeros.append((*copy, ..., slice(into_columns.stop, W_out)))
     kept = [index for index in zeros if index[-1].start < index[-1].stop]  # type: ignore[union-attr]
-    return Moves(flat, tuple(pixels), tuple(kept))
+    return CopyPlan(flat, tuple(pixels), tuple(kept))
 
 
-def one_run(H: int, W: int, down: slice, pixel: int) -> tuple[slice, slice]:
-    """Cut whole rows, from a pixel on, to what lies on the image."""
-    count = (down.stop - down.start) * W
-    first = max(0, -pixel)
-    last = max(first, min(count, H * W - pixel))
-    into = slice(down.start * W + first, down.start * W + last)
-    return into, slice(pixel + first, pixel + last)
+def contiguous_run(H: int, W: int, rows: slice, first_pixel: int) -> tuple[slice, slice]:
+    """Slices of a flat copy and of a flat image, for whole rows from a pixel on.
+
+    Pixels outside the image are left out.
+    """
+    count = (rows.stop - rows.start) * W
+    first = max(0, -first_pixel)
+    last = max(first, min(count, H * W - first_pixel))
+    into = slice(rows.start * W + first, rows.start * W + last)
+    return into, slice(first_pixel + first, first_pixel + last)
 
 
-def spread(image: Array, made: Moves, copies: Array) -> None:
-    """Write rows of the padded image, once for each column of the kernel.
+def fill_shifted_copies(image: Array, plan: CopyPlan, copies: Array) -> None:
+    """Copy rows of the padded image once for each column of the kernel, shifted.
 
     Parameters
     ----------
     image : ndarray, shape (g, c, H, W)
-    made : Moves
+    plan : CopyPlan
     copies : ndarray, shape (g, kW, c, rows, W_out)
         Overwritten: ``[g, j, c, r, x]`` becomes what column j of the kernel reads in row r
         for column x of the output.
     """
     into = copies
-    if made.flat:
+    if plan.flat:
         image = image.reshape(*image.shape[:2], -1)
         into = copies.reshape(*copies.shape[:3], -1)
-    for place, pixels in made.pixels:
-        into[place] = image[pixels]
-    for place in made.zeros:
-        copies[place] = 0
+    for target, source in plan.pixels:
+        into[target] = image[source]
+    for target in plan.zeros:
+        copies[target] = 0
 
 
-def by_tiles(
+def compute_by_tiles(
     multiply: Multiply,
     input: Array,
     bank: Array,
     bias: Array | None,
-    problem: Problem,
-    spare: Callable[[int, int], tuple[int, ...]],
+    spec: ConvSpec,
+    scratch_shape: Callable[[int, int], tuple[int, ...]],
 ) -> Array:
-    """Make the output tile by tile.
+    """Compute a 2-D convolution tile by tile.
 
     Parameters
     ----------
     multiply : callable
-        Called with ``flat``, ``starts``, ``bank``, ``spare``, ``result`` of a tile: what
-        `spread` writes, shape (g, kW, c, rows*W_out); for each row of the kernel where in
-        the last axis it begins; the weights of the groups; memory; and what to overwrite,
-        shape (g, o, places).
+        Called for each tile with the shifted copies, shape (g, kW, c, rows * W_out); where in
+        their last axis each row of the kernel begins; the weights of the groups; scratch
+        memory; and the result to overwrite, shape (g, o, positions).
     input : ndarray, shape (N, C_in, H, W)
     bank : ndarray, shape (groups, ...)
-        The weights, as ``multiply`` wants them.
+        The weights in the order that ``multiply`` needs.
     bias : ndarray, shape (C_out,), or None
-    problem : Problem
-    spare : callable
-        Says of groups and places of the output which shape of memory ``multiply`` wants.
+    spec : ConvSpec
+    scratch_shape : callable
+        Shape of the scratch memory of ``multiply``, from numbers of groups and positions.
 
     Returns
     -------
     ndarray, shape (N, C_out, H_out, W_out)
     """
-    G, C, O = problem.groups, problem.group_inputs, problem.group_outputs
-    (_, kW), (H_out, W_out) = problem.kernel_size, problem.output_size
-    images = input.reshape(problem.batch, G, C, *problem.size)
-    result = np.empty((problem.batch, G, O, H_out * W_out), input.dtype)
+    G, C, O = spec.groups, spec.group_inputs, spec.group_outputs
+    (_, kW), (H_out, W_out) = spec.kernel_size, spec.output_size
+    images = input.reshape(spec.batch, G, C, *spec.size)
+    result = np.empty((spec.batch, G, O, H_out * W_out), input.dtype)
     biases = None if bias is None else bias.reshape(G, O, 1)
+    per_output_row = math.prod(scratch_shape(1, W_out))
     with Workspace() as space:
-        for image, groups, first, count in tiles(
-            problem, C * kW * W_out, math.prod(spare(1, W_out))
-        ):
-            lines, starts, made = plan(problem, first, count)
+        for image, groups, first, count in tiles(spec, C * kW * W_out, per_output_row):
+            rows, starts, plan = plan_tile(spec, first, count)
             g = groups.stop - groups.start
-            copied = (g, kW, C, lines, W_out)
-            copies, memory = space.arrays(input.dtype, copied, spare(g, count * W_out))
-            spread(images[image, groups], made, copies)
+            shapes = (g, kW, C, rows, W_out), scratch_shape(g, count * W_out)
+            copies, scratch = space.arrays(input.dtype, *shapes)
+            fill_shifted_copies(images[image, groups], plan, copies)
             part = result[image, groups, :, first * W_out : (first + count) * W_out]
-            multiply(copies.reshape(g, kW, C, -1), starts, bank[groups], memory, part)
+            multiply(copies.reshape(g, kW, C, -1), starts, bank[groups], scratch, part)
             if biases is not None:
                 part += biases[groups]
-    return result.reshape(problem.batch, problem.out_channels, H_out, W_out)
+    return result.reshape(spec.output_shape)
 
 
-def inside(size: int, before: int, places: range) -> tuple[slice, slice]:
-    """Say which of some places on a padded axis lie on the image, and on which pixels.
+def pixel_slices(size: int, before: int, positions: range) -> tuple[slice, slice]:
+    """Slices of positions on a padded axis that are pixels, not padding, and of those pixels.
 
     Parameters
     ----------
     size : int
         Pixels of the image along the axis.
     before : int
-        Zeros in front of them.
-    places : range
-        Places on the padded axis, counted from the first zero.
+        Padding before the first pixel.
+    positions : range
+        Positions on the padded axis, counted from its first zero.
 
     Returns
     -------
     slice, slice
-        Of the places, and of the pixels that lie there.
+        Of the positions, and of the pixels at those.
 
     Examples
     --------
-    >>> inside(5, 1, range(0, 7, 2))  # places 0 2 4 6 are a zero, pixels 1 and 3, a zero
+    >>> pixel_slices(5, 1, range(0, 7, 2))  # 0 2 4 6 are padding, pixels 1 and 3, padding
     (slice(1, 3, None), slice(1, 4, 2))
     """
-    first = min(len(places), max(0, -((places.start - before) // places.step)))
-    last = max(first, min(len(places), (size - 1 + before - places.start) // places.step + 1))
-    pixel = places.start + first * places.step - before
-    length = max(0, (last - first - 1) * places.step + 1)
-    return slice(first, last), slice(pixel, pixel + length, places.step)
+    step = positions.step
+    first = min(len(positions), max(0, -((positions.start - before) // step)))
+    last = max(first, min(len(positions), (size - 1 + before - positions.start) // step + 1))
+    pixel = positions.start + first * step - before
+    length = max(0, (last - first - 1) * step + 1)
+    return slice(first, last), slice(pixel, pixel + length, step)

@@ -1,8 +1,8 @@
-"""Fewer multiplications than the definition has: Winograd's way, and its price in exactness.
+"""Winograd convolution of 3x3 and 5x5 kernels: fewer multiplications, at larger errors.
 
 A tile of the input and the kernel are both turned into the values of polynomials at some
-points, where one product for each point does what takes many in the definition. After Lavin
-& Gray (2016), arXiv:1509.09308.
+points, where one product for each point replaces many of the definition. After Lavin & Gray
+(2016), arXiv:1509.09308.
 """
 
 import math
@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from convlib.checks import Array
-from convlib.engines import columns
+from convlib.arguments import Array
+from convlib.engines import columns, workspace
 from convlib.engines.cost import COPY, TILE, matmul
-from convlib.engines.workspace import SIZE, Workspace
+from convlib.engines.engine import Engine
+from convlib.engines.workspace import Workspace
 from convlib.precision import finite
-from convlib.problem import Problem
+from convlib.spec import ConvSpec
 
-# Infinity comes on top. Halves lose nothing; the five keep the error of a tile of 4 small.
+# Infinity is added. Halves lose nothing; the five keep the error of a tile of 4 small.
 POINTS = {
     3: (Fraction(0), Fraction(1), Fraction(-1)),
     5: (Fraction(0), Fraction(3, 4), Fraction(-3, 4), Fraction(3, 2), Fraction(-3, 2)),
@@ -28,10 +29,10 @@ POINTS = {
 
 @lru_cache
 def transforms(outputs: int, taps: int) -> tuple[Array, Array, Array]:
-    """Make the matrices A, G, B of ``A @ ((G @ kernel) * (B @ tile))``.
+    """Winograd's matrices A, G, B of ``A @ ((G @ kernel) * (B @ tile))``.
 
-    For a tile of ``outputs + taps - 1`` numbers this gives the ``outputs`` numbers that a
-    kernel of ``taps`` makes of it.
+    For a tile of ``outputs + taps - 1`` numbers this gives the ``outputs`` sums of a kernel
+    of ``taps``.
 
     Examples
     --------
@@ -42,44 +43,45 @@ def transforms(outputs: int, taps: int) -> tuple[Array, Array, Array]:
     points = POINTS[outputs + taps - 2]
 
     def powers(degree: int) -> list[list[Fraction]]:
-        """List the powers of each point, and of infinity the last alone."""
+        """Powers of each point; of infinity the highest only."""
         infinity = [Fraction(power == degree - 1) for power in range(degree)]
         return [*([point**power for power in range(degree)] for point in points), infinity]
 
-    def without(left_out: Fraction | None) -> list[Fraction]:
-        """Multiply (x - point) for all points but one; give the coefficients, 1's first."""
+    def product_without(left_out: Fraction | None) -> list[Fraction]:
+        """Coefficients, the constant first, of the product of (x - point) without one point."""
         product = [Fraction(1)]
         for point in points:
             if point != left_out:
                 times_x, times_point = [Fraction(0), *product], [*product, Fraction(0)]
                 pairs = zip(times_x, times_point, strict=True)
-                product = [one - point * other for one, other in pairs]
+                product = [by_x - point * by_point for by_x, by_point in pairs]
         return product + [Fraction(0)] * (len(points) + 1 - len(product))
 
     G = powers(taps)
     for row, point in enumerate(points):
         scale = math.prod(point - other for other in points if other != point)
         G[row] = [entry / scale for entry in G[row]]
-    A, B = zip(*powers(outputs), strict=True), [without(point) for point in (*points, None)]
+    A = zip(*powers(outputs), strict=True)
+    B = [product_without(point) for point in (*points, None)]
     return np.array(list(A), float), np.array(G, float), np.array(B, float)
 
 
 def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspace) -> Array:
-    """Transform tiles, multiply point by point, and transform back.
+    """Winograd convolution of tiles: transform, multiply by point, transform back.
 
     Parameters
     ----------
-    tiles : ndarray, shape (size, size, C, *places)
+    tiles : ndarray, shape (size, size, C, *positions)
         Pixel (y, x) of each tile.
     bank : ndarray, shape (size * size, O, C)
         The kernels, transformed.
     A, B : ndarray, shape (side, size), (size, size)
-        As `transforms` makes them.
+        Of `transforms`.
     space : Workspace
 
     Returns
     -------
-    ndarray, shape (side, side, O, *places)
+    ndarray, shape (side, side, O, *positions)
         Pixel (y, x) of the output of each tile, in the workspace.
 
     Notes
@@ -87,73 +89,83 @@ def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspa
     Chapter ``09-speed``. The Kronecker product of a matrix with itself transforms rows and
     columns at once.
     """
-    (points, O, C), places = bank.shape, tiles.shape[3:]  # points = size * size
-    count, pixels = math.prod(places), len(A) ** 2
+    (points, O, C), positions = bank.shape, tiles.shape[3:]  # points = size * size
+    count, pixels = math.prod(positions), len(A) ** 2
     most = points * max(C, O) * count
     one, other = space.arrays(bank.dtype, (most,), (most,))
-    moved = one[: tiles.size].reshape(points, -1)  # (y * x, c * places)
-    moved.reshape(tiles.shape)[...] = tiles
+    flat = one[: tiles.size].reshape(points, -1)  # (y * x, c * positions)
+    flat.reshape(tiles.shape)[...] = tiles
     values = other[: tiles.size].reshape(points, C, count)
-    np.matmul(np.kron(B, B), moved, out=values.reshape(points, -1))
+    np.matmul(np.kron(B, B), flat, out=values.reshape(points, -1))
     products = one[: points * O * count].reshape(points, O, count)
     np.matmul(bank, values, out=products)
     outputs = other[: pixels * O * count].reshape(pixels, -1)
     np.matmul(np.kron(A, A), products.reshape(points, -1), out=outputs)
-    return outputs.reshape(len(A), len(A), O, *places)
+    return outputs.reshape(len(A), len(A), O, *positions)
 
 
-def compute(input: Array, weight: Array, bias: Array | None, problem: Problem) -> Array:
-    """Make the output image by image, some rows of tiles at a time."""
-    (O, C), taps, dtype = weight.shape[:2], problem.kernel_size[0], input.dtype
-    side = outputs_of_a_tile(problem)
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Winograd convolution, image by image, some rows of tiles at a time."""
+    O, C, taps, dtype = spec.out_channels, spec.in_channels, spec.kernel_size[0], input.dtype
+    side = outputs_per_tile(spec)
     A, G, B = (matrix.astype(dtype) for matrix in transforms(side, taps))
     bank = (np.kron(G, G) @ weight.reshape(O * C, -1).T).reshape(-1, O, C)  # (points, o, c)
-    down, right = (-(-size // side) for size in problem.output_size)
-    framed, tiles = framed_tiles(problem, side, down, right, dtype)
-    result = np.empty((len(input), O, *problem.output_size), dtype)
+    tile_rows, tile_columns = (-(-size // side) for size in spec.output_size)
+    inside, tiles = padded_tiles(spec, side, tile_rows, tile_columns, dtype)
+    result = np.empty(spec.output_shape, dtype)
     biases = np.zeros((O, 1, 1), dtype) if bias is None else bias.reshape(O, 1, 1)
-    step = max(1, SIZE // (dtype.itemsize * len(bank) * 2 * max(C, O) * right))
+    row_bytes = dtype.itemsize * len(bank) * 2 * max(C, O) * tile_columns
+    step = max(1, workspace.SIZE // row_bytes)
     with Workspace() as space:
         for image, out in zip(input, result, strict=True):
-            framed[...] = image[:, : framed.shape[1], : framed.shape[2]]
-            for first in range(0, down, step):
-                made = multiply_tiles(tiles[..., first : first + step, :], bank, A, B, space)
+            inside[...] = image[:, : inside.shape[1], : inside.shape[2]]
+            for first in range(0, tile_rows, step):
+                outputs = multiply_tiles(tiles[..., first : first + step, :], bank, A, B, space)
                 part = out[:, first * side : (first + step) * side]
                 for i, j in np.ndindex(side, side):
                     into = part[:, i::side, j::side]
-                    np.add(made[i, j, :, : into.shape[1], : into.shape[2]], biases, out=into)
-    if not finite(result):  # a tile spreads what is not
-        return columns.compute(input, weight, bias, problem)
+                    np.add(outputs[i, j, :, : into.shape[1], : into.shape[2]], biases, out=into)
+    if not finite(result):  # a transform mixes all pixels of a tile
+        return columns.compute(input, weight, bias, spec)
     return result
 
 
-def framed_tiles(
-    problem: Problem, side: int, down: int, right: int, dtype: "np.dtype[Any]"
+def padded_tiles(
+    spec: ConvSpec, side: int, rows: int, columns: int, dtype: "np.dtype[Any]"
 ) -> tuple[Array, Array]:
-    """Make room for a framed image; give the place of the image in it, and all tiles as a view."""
-    taps, (top, _), (left, _) = problem.kernel_size[0], *problem.frame
-    whole = np.zeros((problem.in_channels, down * side + taps - 1, right * side + taps - 1), dtype)
+    """Allocate a padded image; return views of its inside and of all its tiles."""
+    (height, width), taps, C = spec.axes, spec.kernel_size[0], spec.in_channels
+    padded = np.zeros((C, rows * side + taps - 1, columns * side + taps - 1), dtype)
     size = side + taps - 1
-    c, y, x = whole.strides
-    shape = (size, size, problem.in_channels, down, right)
-    tiles: Array = np.ndarray(shape, dtype, whole, 0, (y, x, c, side * y, side * x))
-    return whole[:, top : top + problem.size[0], left : left + problem.size[1]], tiles
+    c, y, x = padded.strides
+    shape = (size, size, C, rows, columns)
+    tiles: Array = np.ndarray(shape, dtype, padded, 0, (y, x, c, side * y, side * x))
+    inside = padded[
+        :, height.before : height.before + height.size, width.before : width.before + width.size
+    ]
+    return inside, tiles
 
 
-def outputs_of_a_tile(problem: Problem) -> int:
-    """Choose 4 or 2 rows and columns, of which kernels of 3 and 5 leave one or both."""
-    return 2 if problem.kernel_size[0] == 5 or max(problem.output_size) <= 14 else 4
+def outputs_per_tile(spec: ConvSpec) -> int:
+    """Rows and columns of outputs per tile: 4, or 2 for 5x5 kernels and small outputs."""
+    return 2 if spec.kernel_size[0] == 5 or max(spec.output_size) <= 14 else 4
 
 
-def cost(problem: Problem) -> float:
-    """Estimate nanoseconds; infinite where the way is not open."""
-    taps = problem.kernel_size
-    if taps not in ((3, 3), (5, 5)) or {*problem.stride, *problem.dilation, problem.groups} != {1}:
+def cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds; infinite unless dense, 3x3 or 5x5, stride and dilation 1."""
+    kernel_size = spec.kernel_size
+    if kernel_size not in ((3, 3), (5, 5)):
         return math.inf
-    O, C, side = problem.group_outputs, problem.group_inputs, outputs_of_a_tile(problem)
-    points = (side + taps[0] - 1) ** 2
-    tiles = math.prod(-(-size // side) for size in problem.output_size)
-    there = matmul(points, points, C * tiles) + COPY * 2 * points * C * tiles
+    if {*spec.stride, *spec.dilation, spec.groups} != {1}:
+        return math.inf
+    O, C, side = spec.out_channels, spec.in_channels, outputs_per_tile(spec)
+    points = (side + kernel_size[0] - 1) ** 2
+    tiles = math.prod(-(-size // side) for size in spec.output_size)
+    forward = matmul(points, points, C * tiles) + COPY * 2 * points * C * tiles
     back = matmul(side**2, points, O * tiles) + COPY * 2 * side**2 * O * tiles
-    once = there + points * matmul(O, C, tiles) + back
-    return TILE + 1.2 * (matmul(points, math.prod(taps), O * C) + problem.batch * once)
+    image = forward + points * matmul(O, C, tiles) + back
+    weights = matmul(points, math.prod(kernel_size), O * C)
+    return TILE + 1.2 * (weights + spec.batch * image)
+
+
+ENGINE = Engine("winograd", compute, cost)

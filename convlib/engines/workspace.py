@@ -1,4 +1,4 @@
-"""Memory to compute in, kept from call to call: fresh pages cost as much as a copy does."""
+"""Scratch memory of the engines, cached between calls: fresh pages cost as much as a copy."""
 
 import math
 from collections import deque
@@ -6,46 +6,48 @@ from typing import Any
 
 import numpy as np
 
-from convlib.checks import Array
+from convlib.arguments import Array
 
 SIZE = 13 << 18  # bytes of a workspace, 3.25 MB
-KEPT = 4  # workspaces that wait for the next calls, 13 MB
-_waiting: deque[Array] = deque(maxlen=KEPT)
+MAX_CACHED = 4  # buffers kept for later calls, 13 MB
+_cached: deque[Array] = deque(maxlen=MAX_CACHED)
 
 
 class Workspace:
-    """Borrow memory for the length of a ``with`` block.
+    """Scratch memory for the length of a ``with`` block.
 
-    Nobody else has it for that time, so that calls in several threads never meet in it.
-    What it holds at first is what the last borrower left.
+    A buffer belongs to one workspace at a time, so calls in several threads do not share it.
+    It contains at first what its last user left.
 
     Examples
     --------
     >>> with Workspace() as space:
-    ...     one, other = space.arrays(np.dtype(np.float32), (2, 3), (5,))
-    >>> one.shape, other.shape, np.may_share_memory(one, other)
+    ...     first, second = space.arrays(np.dtype(np.float32), (2, 3), (5,))
+    >>> first.shape, second.shape, np.may_share_memory(first, second)
     ((2, 3), (5,), False)
     """
 
     def __enter__(self) -> "Workspace":
-        """Take what waits, or make memory."""
+        """Reuse a cached buffer or allocate one."""
         try:
-            self._memory = _waiting.pop()
+            self._buffer = _cached.pop()
         except IndexError:
-            self._memory = np.empty(SIZE, dtype=np.uint8)
+            self._buffer = np.empty(SIZE, dtype=np.uint8)
+        if self._buffer.size != SIZE:  # cached before SIZE was changed
+            self._buffer = np.empty(SIZE, dtype=np.uint8)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let it wait for the next borrower."""
-        _waiting.append(self._memory)
+        """Cache the buffer for the next call."""
+        _cached.append(self._buffer)
 
     def arrays(self, dtype: np.dtype[Any], *shapes: tuple[int, ...]) -> list[Array]:
-        """Cut the memory into arrays, always from its start; what does not fit is made anew."""
-        given, end = [], 0
+        """Cut the buffer into arrays, from its start; allocate those that do not fit."""
+        arrays, end = [], 0
         for shape in shapes:
-            begin, end = end, end + math.prod(shape) * dtype.itemsize
-            if end <= SIZE:
-                given.append(self._memory[begin:end].view(dtype).reshape(shape))
+            start, end = end, end + math.prod(shape) * dtype.itemsize
+            if end <= self._buffer.size:
+                arrays.append(self._buffer[start:end].view(dtype).reshape(shape))
             else:
-                given.append(np.empty(shape, dtype))
-        return given
+                arrays.append(np.empty(shape, dtype))
+        return arrays

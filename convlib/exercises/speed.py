@@ -2,34 +2,35 @@
 
 import numpy as np
 
+from convlib import core
 from convlib.engines.banded import band
 from convlib.exercises import Check, Exercise, checker
-from convlib.gradients import unfold
 
+TABLE = core.unfold(np.ones((1, 1, 7, 7)), (3, 3), (1, 1), ((0, 0), (0, 0)), (2, 2))
 BAND = band(np.ones((1, 5, 5)), rows=4, stride=1)
 
 EXERCISES = {
     1: Exercise(
-        right=unfold(np.ones((1, 7, 7)), 3, stride=2).size,
+        right=TABLE.size,
         because="3 * 3 windows of 9 numbers each.",
         slips={
             225: "that is stride 1. In steps of 2 there are 3 * 3 windows.",
             441: "without padding there is not a window for every pixel.",
-            49: "that is the image. Where windows overlap, a pixel stands in several columns.",
+            49: "that is the image. Where windows overlap, a pixel is in several columns.",
             9: "that is one column, or the number of columns. The question is all numbers.",
         },
         hint="How many windows are there, and how many numbers in each?",
     ),
     2: Exercise(
         right=16 * 4 * 25 * 16 * 16,
-        because="16 * 16 places, 16 kernels, and each reads 8 / 2 channels under 25 taps.",
+        because="16 * 16 positions, 16 kernels, and each reads 8 / 2 channels under 25 taps.",
         slips={
             16 * 8 * 25 * 16 * 16: "that is the dense layer. A kernel reads 8 / 2 channels.",
             16 * 4 * 25 * 20 * 20: "without padding a side of 20 shrinks to 16.",
-            16 * 4 * 25: "that is the weights. Each is used at every place.",
+            16 * 4 * 25: "that is the weights. Each is used at every position.",
             8 * 4 * 25 * 16 * 16: "that is one group. There are 2 of them.",
         },
-        hint="Weights times places of the output.",
+        hint="Weights times positions of the output.",
     ),
     3: Exercise(
         right=(5 + 9 + 5) ** 2,

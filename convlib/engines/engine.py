@@ -1,0 +1,28 @@
+"""The form that every convolution engine has."""
+
+from typing import NamedTuple, Protocol
+
+from convlib.arguments import Array
+from convlib.spec import ConvSpec
+
+
+class Compute(Protocol):
+    """Compute the convolution that a spec describes."""
+
+    def __call__(self, input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+        """Return the output, a new array of shape ``spec.output_shape``."""
+
+
+class Cost(Protocol):
+    """Estimate how long an engine takes."""
+
+    def __call__(self, spec: ConvSpec) -> float:
+        """Return nanoseconds; infinite where the engine cannot compute the spec."""
+
+
+class Engine(NamedTuple):
+    """One algorithm for convolution: what computes it, and an estimate of its time."""
+
+    name: str
+    compute: Compute
+    cost: Cost
