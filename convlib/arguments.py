@@ -110,7 +110,8 @@ def padding(
     if isinstance(value, str) and words:
         return _padding_of_word(value, kernel_size, stride, dilation)
     if not isinstance(value, list | tuple):
-        return ((integer("padding", value),) * 2,) * axes  # type: ignore[return-value]
+        number = integer("padding", value)
+        return ((number, number),) * axes
     nested = [entry for entry in value if isinstance(entry, list | tuple)]
     if nested:
         if len(nested) != axes or len(value) != axes or any(len(pair) != 2 for pair in nested):

@@ -45,7 +45,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 def taps(size, kernel_size, stride=1, padding=0, dilation=1):
     """Pixel under each tap of each window, (out, k); below 0 or from size on: padding."""
-    before, after = sides(padding, kernel_size, dilation)
+    before, _ = sides(padding, kernel_size, dilation)
     count = output_size(size, kernel_size, stride, padding, dilation)
     starts = np.arange(count) * stride - before
     return starts[:, np.newaxis] + np.arange(kernel_size) * dilation
@@ -101,7 +101,7 @@ def channel_shuffle(input, groups):
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
     """Receptive field (size, step, start) in pixels of the image, one layer later."""
     size, step, start = field
-    before, after = sides(padding, kernel_size, dilation)
+    before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step
     return size, step * stride, start - before * step
 
@@ -158,9 +158,7 @@ def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, 
     return np.concatenate(parts)
 
 
-def transposed_size(
-    size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1
-):
+def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
     """Output size of a transposed convolution."""
     before, after = sides(padding, kernel_size, dilation)
     full = (size - 1) * stride + reach(kernel_size, dilation)
@@ -181,7 +179,8 @@ def unfold(input, kernel_size, dilation, padding, stride):
 
 def fold(input, output_size, kernel_size, dilation, padding, stride):
     """Columns added up as windows (col2im), (N, C, *output_size)."""
-    axes, (N, rows, columns) = len(kernel_size), input.shape
+    axes = len(kernel_size)
+    N, rows, _ = input.shape
     rules = zip(output_size, kernel_size, stride, padding, dilation)
     out = [len(taps(*rule)) for rule in rules]  # a row of taps for each window
     view = input.reshape(N, rows // np.prod(kernel_size), *kernel_size, *out)

@@ -112,9 +112,9 @@ def conv2d(
 
     An error is at most (terms + 8) eps times the sum of the absolute terms: a pixel's own
     terms, and no others. With ``exact=False`` a pixel's error may come from its neighbours:
-    with Winograd's algorithm those of its tile, at most (C_in + 2 * points + kH * kW + 10) eps times
-    what the transforms of absolute values give, with 16 or 36 points; with the FFT the
-    whole channel, at most 8 eps log2(H * W) times the norm of the padded image times that of
+    with Winograd's algorithm those of its tile, at most (C_in + 2 * points + kH * kW + 10)
+    eps times what the transforms of absolute values give, with 16 or 36 points; with the FFT
+    the whole channel, at most 8 eps log2(H * W) times the norm of the padded image times that of
     the kernel.
 
     Examples

@@ -167,9 +167,18 @@ class _Conv(ConvLayer):
 
     def __call__(self, input: Array) -> Array:
         """Convolve a batch (N, in_channels, *size), or one image (in_channels, *size)."""
-        arrays = input, self.weight, self.bias
-        settings = self.stride, self.padding, self.dilation, self.groups
-        return convolution(self.axes, *arrays, *settings, self.exact, self.padding_mode)
+        return convolution(
+            self.axes,
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+            exact=self.exact,
+            padding_mode=self.padding_mode,
+        )
 
     def cost(self, shape: Sizes) -> LayerCost:
         """Return what the layer does to one image, (in_channels, *size)."""

@@ -1,15 +1,11 @@
 """Pixels around an image."""
 
-import numpy as np
-
 from convlib import arguments, core
 from convlib.arguments import MODES, Array, Mode, Pairs, shown
 from convlib.spec import check_padded_size
 
 
-def pad(
-    input: Array, padding: int | tuple[tuple[int, int], ...], mode: Mode = "zeros"
-) -> Array:
+def pad(input: Array, padding: int | tuple[tuple[int, int], ...], mode: Mode = "zeros") -> Array:
     """Add pixels around the last axes: padding as an operation of its own.
 
     Parameters

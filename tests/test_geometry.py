@@ -1,4 +1,4 @@
-"""Sizes and places of windows, by their meaning."""
+"""Sizes and positions of windows, by their meaning."""
 
 import itertools
 
@@ -7,7 +7,18 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from convlib import coverage, output_size, pad, reach, sides, taps, windows
+from convlib import (
+    conv2d,
+    coverage,
+    output_size,
+    pad,
+    reach,
+    sides,
+    taps,
+    tensorflow_same,
+    transposed_size,
+    windows,
+)
 
 SIZES, KERNELS = range(1, 12), range(1, 5)
 STRIDES, PADDINGS, DILATIONS = (1, 2, 3, 5), (0, 1, 3), (1, 2, 4)
@@ -62,8 +73,8 @@ def test_valid_is_no_padding():
 
 def test_taps_are_the_pixels_that_the_view_of_windows_shows():
     for size, k, s, p, d in CASES:
-        framed = pad(np.arange(size), (p,)) if p else np.arange(size)
-        seen = windows(framed, (k,), s, d)
+        padded = pad(np.arange(size), ((p, p),))
+        seen = windows(padded, (k,), s, d)
         named = taps(size, k, s, p, d)
         inside = (named >= 0) & (named < size)
         assert np.array_equal(np.where(inside, named, 0), np.where(inside, seen, 0))
@@ -94,7 +105,79 @@ def test_ints_give_an_int_and_a_tuple_a_tuple():
     assert isinstance(output_size(np.int64(5), 3), int)
     assert output_size((5, 6), 3) == (3, 4)
     assert output_size([5, 6], [3, 2], (1,)) == (3, 5)
-    assert output_size(5, (3, 2)) == (3, 4)
     assert output_size((5,), 3) == (3,)
-    assert reach(3, (1, 2)) == (3, 5)
+    assert reach((3, 3), (1, 2)) == (3, 5)
     assert coverage((2, 3, 4), 1).shape == (2, 3, 4)
+
+
+def test_size_determines_the_axes_so_a_flat_pair_is_before_and_after_on_one():
+    assert coverage(8, 8, 4, (7, 0)).tolist() == [2, 1, 1, 1, 1, 0, 0, 0]  # cached_conv#10
+    assert coverage(8, 8, 4, (4, 0)).tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert output_size(8, 3, padding=(2, 0)) == 8
+    assert output_size((8,), 3, padding=(2, 0)) == (8,)
+    assert output_size((8, 8), 3, padding=(2, 0)) == (10, 6)  # torch's meaning: height, width
+    assert output_size((8, 8), 3, padding=((2, 0), (0, 1))) == (8, 7)
+    assert sides((2, 0), 3) == (2, 0)
+    assert sides((2, 0), (3, 3)) == ((2, 2), (0, 0))
+    assert transposed_size(6, 4, 2, (0, 2)) == 12  # causal: nothing off before, 2 off after
+
+
+@pytest.mark.parametrize("before", [0, 1, 3])
+@pytest.mark.parametrize("after", [0, 2])
+def test_padding_before_and_after_counts_as_pixels_that_are_not_there(before, after):
+    for size, k, s, d in itertools.product((5, 9), (1, 3), (1, 2), (1, 2)):
+        padded = pad(np.arange(1, size + 1), ((before, after),))
+        seen = windows(padded, (k,), s, d)
+        given = size, k, s, (before, after), d
+        assert output_size(*given) == len(seen)
+        counts = np.bincount(seen.ravel(), minlength=size + 1)[1:]
+        assert np.array_equal(coverage(*given), counts)
+
+
+# TensorFlow's SAME of sizes, kernels, strides and dilations: as onnx's reference computes
+# SAME_UPPER for timm#2779 and onnxscript#3037, and as many windows as ceil(size / stride).
+@pytest.mark.parametrize(
+    ("size", "kernel_size", "stride", "dilation", "pairs"),
+    [
+        ((5, 7), 3, 2, 2, ((2, 2), (2, 2))),
+        ((9, 9), 3, 2, 3, ((3, 3), (3, 3))),
+        ((224, 224), 3, 2, 1, ((0, 1), (0, 1))),
+        ((4,), 1, 3, 1, ((0, 0),)),
+    ],
+)
+def test_tensorflow_same_counts_the_dilation(size, kernel_size, stride, dilation, pairs):
+    found = tensorflow_same(size, kernel_size, stride, dilation)
+    assert found == pairs
+    rounded_up = tuple(-(-n // stride) for n in size)
+    assert output_size(size, kernel_size, stride, found, dilation) == rounded_up
+    lower = tensorflow_same(size, kernel_size, stride, dilation, lower=True)
+    assert lower == tuple(pair[::-1] for pair in pairs)
+
+
+def test_tensorflow_same_is_the_least_padding_that_gives_as_many_windows_as_strides_begin():
+    for n, k, s, d in itertools.product(SIZES, KERNELS, STRIDES, DILATIONS):
+        before, after = tensorflow_same(n, k, s, d)
+        wanted = -(-n // s)
+        assert output_size(n, k, s, (before, after), d) == wanted
+        assert 0 <= after - before <= 1
+        fewer = before + after - 1
+        if fewer >= 0 and fewer + n >= reach(k, d):
+            assert output_size(n, k, s, (0, fewer), d) < wanted
+        if s == 1:
+            assert (before, after) == sides("same", k, d)
+
+
+def test_tensorflow_same_equals_onnx_bit_for_bit():
+    from onnx import TensorProto, helper
+    from onnx.reference import ReferenceEvaluator
+
+    image = np.arange(35, dtype=np.float32).reshape(1, 1, 5, 7)
+    weight = np.arange(1, 10, dtype=np.float32).reshape(1, 1, 3, 3)
+    for auto_pad, lower in (("SAME_UPPER", False), ("SAME_LOWER", True)):
+        node = helper.make_node("Conv", ["x", "w"], ["y"], auto_pad=auto_pad, strides=[2, 2])
+        infos = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwy"]
+        graph = helper.make_graph([node], "g", infos[:2], infos[2:])
+        model = helper.make_model(graph)
+        (wanted,) = ReferenceEvaluator(model).run(None, {"x": image, "w": weight})
+        pairs = tensorflow_same((5, 7), 3, stride=2, lower=lower)
+        assert np.array_equal(conv2d(image, weight, stride=2, padding=pairs), wanted)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -115,13 +116,11 @@ def of_gradient(wrt, every, lists=LAYERS):
 
 def known(function):
     """Let a function of torch take int64, too: through float64, in which all is exact here."""
-    plain = of_torch(function)
-    detour = through_float64(plain)
+    return partial(_known, of_torch(function))
 
-    def called(input, **named):
-        return (detour if input.dtype == np.int64 else plain)(input, **named)
 
-    return called
+def _known(function, input, **named):
+    return (through_float64(function) if input.dtype == np.int64 else function)(input, **named)
 
 
 def test_unfold_equals_torch_bit_for_bit_on_integers():
@@ -185,27 +184,28 @@ STRINGS = [  # crossed as LAYERS; torch.nn.grad knows no strings
 SIX = dict.fromkeys(DTYPES, 1)
 
 
-def by_autograd(wrt):
+def of_input(size, weight, grad_output, **arguments):
     """Differentiate torch's conv2d; of complex weights autograd takes the conjugate."""
+    input = torch.zeros(size, dtype=weight.dtype, requires_grad=True)
+    F.conv2d(input, weight.conj().resolve_conj(), **arguments).backward(grad_output)
+    return input.grad
 
-    def of_input(size, weight, grad_output, **arguments):
-        input = torch.zeros(size, dtype=weight.dtype, requires_grad=True)
-        F.conv2d(input, weight.conj().resolve_conj(), **arguments).backward(grad_output)
-        return input.grad
 
-    def of_weight(input, size, grad_output, **arguments):
-        weight = torch.zeros(size, dtype=input.dtype, requires_grad=True)
-        F.conv2d(input.conj().resolve_conj(), weight, **arguments).backward(grad_output)
-        return weight.grad
+def of_weight(input, size, grad_output, **arguments):
+    """Differentiate by the weight; of a complex input autograd takes the conjugate."""
+    weight = torch.zeros(size, dtype=input.dtype, requires_grad=True)
+    F.conv2d(input.conj().resolve_conj(), weight, **arguments).backward(grad_output)
+    return weight.grad
 
-    plain = of_torch(of_input if wrt == "input" else of_weight)
-    detour = through_float64(plain)
 
-    def called(*arrays, **arguments):
-        exact = arrays[2].dtype == np.int64
-        return (detour if exact else plain)(*arrays, **arguments)
+def by_autograd(wrt):
+    """Let autograd take arrays, also of int64."""
+    return partial(_by_autograd, of_torch(of_input if wrt == "input" else of_weight))
 
-    return called
+
+def _by_autograd(function, *arrays, **arguments):
+    exact = arrays[2].dtype == np.int64
+    return (through_float64(function) if exact else function)(*arrays, **arguments)
 
 
 @pytest.mark.parametrize(
