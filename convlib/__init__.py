@@ -6,6 +6,7 @@ on request: ``convlib.diagrams``, ``convlib.exercises`` and, with the networks o
 ``convlib.zoo``.
 """
 
+from convlib import networks as networks
 from convlib.columns import fold, unfold
 from convlib.functional import conv1d, conv2d, conv3d
 from convlib.geometry import (

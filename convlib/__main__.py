@@ -8,9 +8,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from convlib.geometry import reach
-from convlib.networks import Layer, Summary, read, summary
-from convlib.networks.layers import Shape, Step, Window
+from convlib import core
+from convlib.layer import Layer
+from convlib.layers import ConvLayer
+from convlib.networks import Summary, read, summary
+from convlib.networks.pooling import AdaptivePool, Pool
+from convlib.spec import Axis, Sizes
 
 EXAMPLES = """\
 examples:
@@ -18,12 +21,12 @@ examples:
   python -m convlib "Conv2d(1, 6, 5), ReLU(), MaxPool2d(2)" "Conv2d(6, 16, 5)" 1x28x28
 """
 AXES = ("depth", "height", "width")
-ONWARDS = ("deeper", "down", "to the right")
+DIRECTIONS = ("deeper", "down", "to the right")
 MARKS = {(True, True): "#", (True, False): "0", (False, True): ".", (False, False): ":"}
 LEGEND = "# a tap on a pixel, 0 a tap on the padding, . a pixel, : padding"
 LARGEST = 40  # pixels along an axis that fit a terminal
 
-Place = tuple[bool, bool]  # whether a tap lies there, and whether it is a pixel
+Place = tuple[bool, bool]  # whether a tap is there, and whether it is a pixel
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,30 +35,30 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print what layers make of an image.
+    """Print output shapes, costs and receptive fields of layers, and the window of a single one.
 
     Parameters
     ----------
     argv : list of str, optional
-        Layers as for `convlib.networks.read`, then a size ``CxHxW``; by default what was typed.
+        Layers as for `convlib.networks.read`, then a size ``CxHxW``; by default ``sys.argv``.
 
     Returns
     -------
     int
-        The exit code: 0, or 2 after a refusal, which is one sentence on stderr.
+        The exit code: 0, or 2 after an error, which is one line on stderr.
 
     Examples
     --------
-    >>> main(["Conv1d(1, 1, 3, padding=2, dilation=2)", "1x6"])
-           layer                                   output  parameters  MACs  field  stride  start
-    0      Conv1d(1, 1, 3, padding=2, dilation=2)  1 x 6            4    18      5       1     -2
-    total                                          1 x 6            4    18      5       1     -2
+    >>> main(["Conv1d(1, 1, 3, padding=(4, 0), dilation=2)", "1x6"])
+           layer                                        output  parameters  MACs  field  step  start
+    0      Conv1d(1, 1, 3, padding=(4, 0), dilation=2)  1 x 6            4    18      5     1     -4
+    total                                               1 x 6            4    18      5     1     -4
     weights 16 bytes, activations 24 bytes
     <BLANKLINE>
-    width: (6 + 2*2 - 2*(3 - 1) - 1) // 1 + 1 = 6
+    width: (4 + 6 + 0 - 2*(3 - 1) - 1) // 1 + 1 = 6
     reach 5 pixels, 3 taps
     <BLANKLINE>
-    0 : # . # .
+    0 : 0 : # .
     <BLANKLINE>
     # a tap on a pixel, 0 a tap on the padding, . a pixel, : padding
     the next window lies 1 to the right
@@ -77,8 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     try:
-        given = parser.parse_args(words)
-        print(_explained("\n".join(text.strip() for text in given.layers), given.size))
+        options = parser.parse_args(words)
+        print(_explained("\n".join(text.strip() for text in options.layers), options.size))
     except (ValueError, TypeError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -96,12 +99,12 @@ def _explained(text: str, size: str) -> str:
     total = summary(layers, shape)
     while isinstance(layers, list) and len(layers) == 1:
         layers = layers[0]
-    kind = type(layers).__name__
-    one = isinstance(layers, Layer) and ("Conv" in kind or "Pool" in kind)
-    return f"{total}\n\n{_window(layers, shape) if one else _field(total)}"
+    if isinstance(layers, ConvLayer | Pool | AdaptivePool):
+        return f"{total}\n\n{_window(layers, shape)}"
+    return f"{total}\n\n{_field(total)}"
 
 
-def _shape(size: str) -> Shape:
+def _shape(size: str) -> Sizes:
     try:
         return tuple(int(part) for part in re.split("[xX\N{MULTIPLICATION SIGN}]", size))
     except ValueError:
@@ -111,7 +114,9 @@ def _shape(size: str) -> Shape:
 
 
 def _field(total: Summary) -> str:
-    """Say what a number of the output sees."""
+    """Describe the receptive field of a number of the output."""
+    if not total.fields:
+        return "the receptive field is not known after a transposed convolution"
     return (
         f"a number of the output sees {_by(total.receptive_field)} pixels of the input (its "
         f"receptive field), its neighbour as many {_by(total.effective_stride)} further on (the "
@@ -123,38 +128,53 @@ def _by(numbers: Sequence[int], sign: str = " x ") -> str:
     return sign.join(map(str, numbers))
 
 
-def _window(layer: Layer, shape: Shape) -> str:
-    """Fill in the formula of the size, and draw the first window."""
-    step = layer.step(shape)
-    sizes = [
-        f"{name}: {_size(layer, size, window, count)}"
-        for name, size, window, count in zip(
-            AXES[-len(step.windows) :], shape[1:], step.windows, step.output[1:], strict=True
+def _window(layer: Layer, shape: Sizes) -> str:
+    """Fill in the formula of the output size, and draw the first window."""
+    cost = layer.cost(shape)
+    names = AXES[1 - len(shape) :]
+    if cost.axes is None:
+        pairs = zip(names, shape[1:], cost.output[1:], strict=True)
+        return "\n".join(
+            f"{name}: {_transposed_size(layer, axis, size, count)}"
+            for axis, (name, size, count) in enumerate(pairs)
         )
+    sizes = [
+        f"{name}: {_size(layer, axis, count)}"
+        for name, axis, count in zip(names, cost.axes, cost.output[1:], strict=True)
     ]
-    reaches = [reach(kernel_size, dilation) for kernel_size, _, _, dilation in step.windows]
-    taps = math.prod(kernel_size for kernel_size, _, _, _ in step.windows)
+    reaches = [axis.reach for axis in cost.axes]
+    taps = math.prod(axis.kernel_size for axis in cost.axes)
     ends = "s" * (math.prod(reaches) > 1), "s" * (taps > 1)
     spans = f"reach {_by(reaches)} pixel{ends[0]}, {taps} tap{ends[1]}"
     fits = max(reaches) <= LARGEST
-    drawing = _drawing(layer, shape, step) if fits else "too large to draw"
-    return "\n".join([*sizes, spans, "", drawing, _next(step)])
+    drawing = _drawing(cost.axes) if fits else "too large to draw"
+    return "\n".join([*sizes, spans, "", drawing, _next(cost.axes, cost.output[1:])])
 
 
-def _size(layer: Any, size: int, window: Window, count: int) -> str:
-    kernel_size, stride, padding, dilation = window
-    asked = not hasattr(layer, "kernel_size")  # an adaptive pool's output_size is what comes out
-    if asked or layer.padding == "same" or getattr(layer, "ceil_mode", False):
-        return f"{size} -> {count}"
-    spare = f"{size} + 2*{padding} - {dilation}*({kernel_size} - 1) - 1"
-    return f"({spare}) // {stride} + 1 = {count}"
+def _size(layer: Layer, axis: Axis, count: int) -> str:
+    """Write the formula of the output size with its numbers."""
+    if isinstance(layer, AdaptivePool) or getattr(layer, "ceil_mode", False):
+        return f"{axis.size} -> {count}"
+    padded = f"{axis.size} + 2*{axis.before}"
+    if axis.before != axis.after:
+        padded = f"{axis.before} + {axis.size} + {axis.after}"
+    free = f"{padded} - {axis.dilation}*({axis.kernel_size} - 1) - 1"
+    return f"({free}) // {axis.stride} + 1 = {count}"
 
 
-def _drawing(layer: Layer, shape: Shape, step: Step) -> str:
-    same = getattr(layer, "padding", 0) == "same"
-    places = [
-        _places(size, *window, same) for size, window in zip(shape[1:], step.windows, strict=True)
-    ]
+def _transposed_size(layer: Any, axis: int, size: int, count: int) -> str:
+    """Write the formula of a transposed convolution's output size with its numbers."""
+    kernel_size, stride, dilation = (
+        numbers[axis] for numbers in (layer.kernel_size, layer.stride, layer.dilation)
+    )
+    before, after = core.sides(layer.padding[axis], kernel_size)
+    removed = f"2*{before}" if before == after else f"{before} - {after}"
+    full = f"({size} - 1)*{stride} + {dilation}*({kernel_size} - 1) + 1"
+    return f"{full} - {removed} + {layer.output_padding[axis]} = {count}"
+
+
+def _drawing(axes: Sequence[Axis]) -> str:
+    places = [_places(axis) for axis in axes]
     deep, rows, columns = [[(True, True)]] * (3 - len(places)) + places
     lines = [" ".join(_mark(deep[0], row, column) for column in columns) for row in rows]
     if len(places) == 3:
@@ -163,15 +183,14 @@ def _drawing(layer: Layer, shape: Shape, step: Step) -> str:
     return "\n".join([*lines, "", LEGEND])
 
 
-def _places(
-    size: int, kernel_size: int, stride: int, before: int, dilation: int, same: bool
-) -> list[Place]:
-    """Go along an axis of the padded input, as far as the first window and one stride."""
-    spanned = reach(kernel_size, dilation)
-    after = spanned - 1 - before if same else before
-    drawn = min(spanned + min(stride, LARGEST), before + size + after)
+def _places(axis: Axis) -> list[Place]:
+    """Go along the padded input, through the first window and one stride."""
+    drawn = min(axis.reach + min(axis.stride, LARGEST), axis.padded)
     return [
-        (place < spanned and place % dilation == 0, before <= place < before + size)
+        (
+            place < axis.reach and place % axis.dilation == 0,
+            axis.before <= place < axis.before + axis.size,
+        )
         for place in range(drawn)
     ]
 
@@ -180,9 +199,9 @@ def _mark(*places: Place) -> str:
     return MARKS[all(tap for tap, _ in places), all(pixel for _, pixel in places)]
 
 
-def _next(step: Step) -> str:
-    onwards = zip(step.windows, step.output[1:], ONWARDS[-len(step.windows) :], strict=True)
-    moves = [f"{stride} {way}" for (_, stride, _, _), count, way in onwards if count > 1]
+def _next(axes: Sequence[Axis], output: Sizes) -> str:
+    directions = zip(axes, output, DIRECTIONS[-len(axes) :], strict=True)
+    moves = [f"{axis.stride} {way}" for axis, count, way in directions if count > 1]
     if not moves:
         return "there is no other window"
     return f"the next window lies {' or '.join(reversed(moves))}"

@@ -54,7 +54,7 @@ class Layer:
 def _short(value: object) -> object:
     """Return one number where all axes have the same."""
     if isinstance(value, tuple) and len(set(value)) == 1:
-        return value[0] if not isinstance(value[0], tuple) else value
+        return value if len(value) > 1 and isinstance(value[0], tuple) else value[0]
     return value
 
 

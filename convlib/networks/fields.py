@@ -1,46 +1,54 @@
-"""What a number deep in a network sees of the input, along one axis."""
+"""Receptive fields along one axis, and the MACs of a convolution."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from convlib import checks
-from convlib.geometry import reach, sides
+import numpy as np
+
+from convlib import arguments, core
+from convlib.arguments import Padding, shown
+
+Window = tuple[int, int, tuple[int, int], int]  # kernel_size, stride, padding, dilation
 
 
 class Field(NamedTuple):
-    """The pixels of the input that one number depends on, along one axis.
+    """Receptive field: the pixels of the input that a number depends on, along one axis.
 
-    Neighbours see as much, ``stride`` pixels further on. ``start`` is the first pixel that
-    number 0 sees; below 0 it lies in the padding.
+    The field of the number's neighbour is as large and begins ``step`` pixels further on.
+    ``start`` is the first pixel of the field of number 0; below 0 it is padding.
     """
 
     size: int
-    stride: int
+    step: int
     start: int
 
     def pixels(self, place: int) -> range:
-        """Name the pixels that number ``place`` sees, those in the padding among them.
+        """Return the pixels in the field of number ``place``, those of the padding included.
 
         Examples
         --------
-        >>> Field(size=3, stride=2, start=-1).pixels(1)
+        >>> Field(size=3, step=2, start=-1).pixels(1)
         range(1, 4)
         """
-        first = self.start + place * self.stride
+        first = self.start + place * self.step
         return range(first, first + self.size)
 
 
-EYE = Field(size=1, stride=1, start=0)  # a pixel of the input sees itself
+IDENTITY = Field(size=1, step=1, start=0)  # of a pixel of the input: itself
 
 
-def look_through(
-    field: Field, kernel_size: int, stride: int = 1, padding: int | str = 0, dilation: int = 1
+def through_layer(
+    field: tuple[int, int, int],
+    kernel_size: int,
+    stride: int = 1,
+    padding: Padding = 0,
+    dilation: int = 1,
 ) -> Field:
-    """Put one more layer behind those that the field sees through.
+    """Receptive field after one more layer.
 
     Parameters
     ----------
-    field : Field
+    field : Field, or tuple (size, step, start)
         Of a number of the layer's input.
     kernel_size, stride, padding, dilation
         Of the layer, along this axis, as in `output_size`.
@@ -52,30 +60,28 @@ def look_through(
 
     Raises
     ------
-    ValueError, TypeError
-        As `output_size`.
+    ValueError
+        An argument is out of bounds, or padding='same' is combined with a stride.
+    TypeError
+        An argument has an invalid type.
 
     Notes
     -----
     Chapter ``07-networks``. After Araujo, Norris and Sim (2019), Computing Receptive Fields of
-    Convolutional Neural Networks, whose effective padding is ``-start``. Zeros that a layer
-    pads count as numbers that would have seen what lies there.
+    Convolutional Neural Networks, whose effective stride is ``step`` and whose effective
+    padding is ``-start``. Padding counts as pixels of the field.
 
     Examples
     --------
-    >>> look_through(Field(size=7, stride=2, start=-3), kernel_size=3, stride=2, padding=1)
-    Field(size=11, stride=4, start=-5)
+    >>> through_layer(Field(size=7, step=2, start=-3), kernel_size=3, stride=2, padding=1)
+    Field(size=11, step=4, start=-5)
     """
-    before, _ = sides(padding, kernel_size, dilation)
-    return Field(
-        size=field.size + (reach(kernel_size, dilation) - 1) * field.stride,
-        stride=field.stride * checks.integer("stride", stride),
-        start=field.start - before * field.stride,
-    )
+    window = _window(kernel_size, stride, padding, dilation)
+    return Field(*core.through_layer(_field("field", field), *window))
 
 
 def receptive_field(windows: Sequence[Any]) -> Field:
-    """Say what a number sees through layers that lie one behind another.
+    """Receptive field of layers in sequence.
 
     Parameters
     ----------
@@ -86,13 +92,13 @@ def receptive_field(windows: Sequence[Any]) -> Field:
     Returns
     -------
     Field
-        ``size`` is the receptive field, ``stride`` the effective stride and ``-start`` the
+        ``size`` is the receptive field, ``step`` the effective stride and ``-start`` the
         effective padding.
 
     Raises
     ------
     ValueError, TypeError
-        ``windows`` is no list of such tuples; or as `output_size`.
+        ``windows`` is no list of such tuples; or as `through_layer`.
 
     Notes
     -----
@@ -101,33 +107,34 @@ def receptive_field(windows: Sequence[Any]) -> Field:
     Examples
     --------
     >>> receptive_field([(7, 2, 3), (3, 2, 1)])
-    Field(size=11, stride=4, start=-5)
+    Field(size=11, step=4, start=-5)
     >>> receptive_field([(2, 1, 0, 2**i) for i in range(10)]).size
     1024
     """
-    field = EYE
-    for window in checks.windows_behind("windows", windows):
-        field = look_through(field, *window)
+    field = IDENTITY
+    for window in parse_windows(windows):
+        field = Field(*core.through_layer(field, *window))
     return field
 
 
-def side_by_side(fields: Sequence[Field]) -> Field:
-    """Span what paths that are joined see together.
+def parallel(fields: Sequence[tuple[int, int, int]]) -> Field:
+    """Receptive field of parallel branches whose outputs are added or concatenated.
 
     Parameters
     ----------
-    fields : list of Field
-        One for each path, all of one stride.
+    fields : list of Field, or of tuples (size, step, start)
+        One for each branch, all with the same step.
 
     Returns
     -------
     Field
-        From the first pixel that any of them sees to the last.
+        From the first pixel of any of the fields to the last.
 
     Raises
     ------
     ValueError
-        There is no field, or their strides differ: their numbers do not lie on one grid.
+        There is no field, a number is out of bounds, or the steps differ: the outputs do not
+        lie on one grid.
     TypeError
         ``fields`` is no list of fields.
 
@@ -137,10 +144,119 @@ def side_by_side(fields: Sequence[Field]) -> Field:
 
     Examples
     --------
-    >>> side_by_side([Field(size=1, stride=2, start=0), Field(size=3, stride=2, start=-1)])
-    Field(size=3, stride=2, start=-1)
+    >>> parallel([Field(size=1, step=2, start=0), Field(size=3, step=2, start=-1)])
+    Field(size=3, step=2, start=-1)
     """
-    stride = checks.in_step("fields", fields)
-    start = min(field.start for field in fields)
-    stop = max(field.start + field.size for field in fields)
-    return Field(size=stop - start, stride=stride, start=start)
+    if not isinstance(fields, list | tuple):
+        raise TypeError(f"fields={shown(fields)} must be a list of fields")
+    if not fields:
+        raise ValueError(f"fields={fields!r} must contain at least one field")
+    return join_fields([_field("fields", field) for field in fields])
+
+
+def join_fields(fields: Sequence[Field]) -> Field:
+    """Return the field of parallel branches, from fields that are valid and may differ in step."""
+    common_step(fields)
+    return Field(*core.parallel(fields))
+
+
+def common_step(fields: Sequence[Field]) -> int:
+    """Return the step of all fields, or raise."""
+    steps = sorted({field.step for field in fields})
+    if len(steps) > 1:
+        raise ValueError(
+            f"fields of parallel branches must have one step, not {', '.join(map(str, steps))}"
+        )
+    return steps[0]
+
+
+def macs(weight: Sequence[int], output_size: int | Sequence[int]) -> int:
+    """Multiply-adds (MACs) of a convolution for one image: each weight once at each place.
+
+    Parameters
+    ----------
+    weight : tuple of int
+        Shape of the weight, (C_out, C_in / groups, *kernel_size).
+    output_size : tuple of int, or int for one axis
+        Of the output, (H_out, W_out): an entry for each axis of the kernel, without batch and
+        channels.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        A number is below 1, or ``output_size`` has not one entry for each axis of the kernel.
+    TypeError
+        An argument is no tuple of ints.
+
+    Notes
+    -----
+    Chapter ``07-networks``. Of a transposed convolution each weight is used once for each
+    place of its *input*: give the input's size.
+
+    Examples
+    --------
+    >>> macs((64, 3, 7, 7), (112, 112))
+    118013952
+    """
+    if not isinstance(weight, list | tuple):
+        raise TypeError(f"weight={shown(weight)} must be the shape of a weight, a tuple of ints")
+    if len(weight) < 3:
+        raise ValueError(
+            f"weight={shown(weight)} must be a shape (C_out, C_in / groups, *kernel_size)"
+        )
+    axes = len(weight) - 2
+    if arguments.count_axes("output_size", output_size) != axes:
+        wanted = {1: "(W_out,)", 2: "(H_out, W_out)", 3: "(D_out, H_out, W_out)"}.get(axes, "")
+        raise ValueError(
+            f"output_size={shown(output_size)} must have {axes} entries {wanted}".rstrip()
+            + f", without batch and channels, for weight={shown(weight)}"
+        )
+    shape = arguments.integers("weight", weight, len(weight))
+    return core.macs(shape, arguments.integers("output_size", output_size, axes))
+
+
+def parse_windows(value: object) -> list[Window]:
+    """Return validated (kernel_size, stride, padding, dilation) of layers in sequence."""
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"windows={shown(value)} must be a list of tuples")
+    windows = []
+    for number, window in enumerate(value):
+        if not isinstance(window, list | tuple) or not 1 <= len(window) <= 4:
+            raise ValueError(
+                f"windows has an entry {shown(window)}, which must be a tuple "
+                "(kernel_size, stride, padding, dilation); the last ones may be left out"
+            )
+        try:
+            windows.append(_window(*window, *(1, 1, 0, 1)[len(window) :]))
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"windows[{number}]={shown(window)}: {error}") from None
+    return windows
+
+
+def _window(kernel_size: object, stride: object, padding: object, dilation: object) -> Window:
+    kernel = arguments.integer("kernel_size", kernel_size)
+    step = arguments.integer("stride", stride)
+    spread = arguments.integer("dilation", dilation)
+    (pair,) = arguments.padding(padding, (kernel,), (step,), (spread,))
+    return kernel, step, pair, spread
+
+
+def _field(name: str, value: Any) -> Field:
+    """Return a valid field; only its start may be below 0."""
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        raise TypeError(
+            f"{name} must be {'a field' if name == 'field' else 'fields'}, (size, step, start), "
+            f"not {shown(value)}"
+        )
+    size, step, start = value
+    if not isinstance(start, int | np.integer) or isinstance(start, bool):
+        raise TypeError(f"{name} has {shown(value)}, whose start must be an int")
+    return Field(
+        arguments.integer(name, size, given=value),
+        arguments.integer(name, step, given=value),
+        int(start),
+    )

@@ -1,140 +1,55 @@
-"""A network added up: what comes out of each layer, what it costs, what it sees."""
+"""Shapes, costs and receptive fields through a network."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from convlib import checks
-from convlib.networks import tables
-from convlib.networks.fields import EYE, Field, look_through, side_by_side
-from convlib.networks.layers import Branch, Layer, Shape
-from convlib.networks.reading import Block, described
+from convlib import arguments, core
+from convlib.arguments import shown
+from convlib.layer import Layer
+from convlib.networks.fields import IDENTITY, Field, join_fields
+from convlib.networks.layers import Branch
+from convlib.networks.parsing import Block, at_position, normalized
+from convlib.networks.rows import Row, Summary
+from convlib.spec import Axis, Sizes
 
-
-@dataclass(frozen=True)
-class Row:
-    """What is known of a layer, or of a block of them: exact integers, for one image.
-
-    Attributes
-    ----------
-    position : str
-        Where the layer stands; a layer in a block behind the block's, ``conv2.0``.
-    layer : str
-        The layer as one would type it; of a block, what it is.
-    output : tuple of int
-        The shape that comes out.
-    parameters, macs : int
-        Numbers that are learned, and multiply-adds; adding a bias, pooling and the like
-        are no MACs.
-    weight_bytes, activation_bytes : int
-        Of the parameters, and of the outputs. A flattened output is counted where it was made.
-    fields : tuple of Field
-        What a number of the output sees of the input, along each axis.
-    inner : tuple of Row
-        Of a block, its layers.
-    """
-
-    position: str
-    layer: str
-    output: Shape
-    parameters: int
-    macs: int
-    weight_bytes: int
-    activation_bytes: int
-    fields: tuple[Field, ...]
-    inner: tuple["Row", ...] = ()
-
-    @property
-    def receptive_field(self) -> tuple[int, ...]:
-        """Pixels of the input that a number sees, along each axis."""
-        return tuple(field.size for field in self.fields)
-
-    @property
-    def effective_stride(self) -> tuple[int, ...]:
-        """Pixels of the input from one number to the next, along each axis."""
-        return tuple(field.stride for field in self.fields)
-
-    @property
-    def effective_padding(self) -> tuple[int, ...]:
-        """Pixels that the first number sees before the image begins, along each axis."""
-        return tuple(-field.start for field in self.fields)
-
-    @property
-    def start(self) -> tuple[int, ...]:
-        """The first pixel that the first number sees, along each axis; below 0 is padding."""
-        return tuple(field.start for field in self.fields)
-
-
-@dataclass(frozen=True)
-class Summary(Row):
-    """A network's rows and, in the names of a `Row`, its totals; prints as a table.
-
-    Iterate for the rows that are shown; ``summary["conv2.0"]`` is the row of that position,
-    shown or not.
-    """
-
-    input: Shape = ()
-    depth: int | None = None
-
-    def __iter__(self) -> Iterator[Row]:
-        """Go through the rows that are shown."""
-        return _shown(self.inner, self.depth)
-
-    def __len__(self) -> int:
-        """Count the rows that are shown."""
-        return sum(1 for _ in self)
-
-    def __getitem__(self, position: str) -> Row:
-        """Find the row of a position."""
-        known = {row.position: row for row in _all(self.inner)}
-        checks.known_position("position", position, known)
-        return known[position]
-
-    def __str__(self) -> str:
-        """Align it as a table."""
-        return tables.as_text(self)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return tables.as_html(self)
+Fields = tuple[Field, ...]  # of each axis; empty: not known
 
 
 def summary(
     layers: Any, input_size: Sequence[int], itemsize: int = 4, depth: int | None = None
 ) -> Summary:
-    """Follow an image through a network, and add up.
+    """Output shapes, parameters, MACs, memory and receptive fields of a network.
 
     Parameters
     ----------
     layers : list of layers, dict of named ones, or torch.nn.Sequential
         Layers of ``convlib.networks``, blocks of them (again lists or dicts),
-        `networks.Branch`; also convlib's and torch's own layers, which are asked for their
-        arguments.
+        `networks.Branch`, and torch's own layers, of which the arguments are read.
     input_size : tuple of int
         Of one image, (C, H, W); (C, W) or (C, D, H, W) for other axes.
     itemsize : int
         Bytes of a number; 4 is float32.
     depth : int, optional
-        Show a block that lies deeper as one row. All layers by default.
+        Show deeper blocks as one row. All layers by default.
 
     Returns
     -------
     Summary
-        A table where it is printed; rows and totals where it is asked.
+        Prints as a table; has a row for each layer, and the totals.
 
     Raises
     ------
     ValueError
-        A layer does not fit its input: the sentence says which, and why.
+        A layer does not fit its input: the message says which, and why.
     TypeError
-        Something is no layer that is known, or a torch module whose ``forward`` is its own: in
-        which order it calls its modules, and what it adds, cannot be seen.
+        Something is no known layer, or a torch module with a ``forward`` of its own: the order
+        in which it calls its modules, and what it adds, is not visible.
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``07-networks``. One layer object used twice has one weight: its parameters are
+    counted once, its MACs twice.
 
     Examples
     --------
@@ -143,89 +58,133 @@ def summary(
     >>> summary(stem, (3, 224, 224)).receptive_field
     (11, 11)
     >>> summary([Conv2d(1, 6, 5), MaxPool2d(2)], (1, 28, 28))
-           layer            output       parameters    MACs  field  stride  start
-    0      Conv2d(1, 6, 5)  6 x 24 x 24         156  86,400      5       1      0
-    1      MaxPool2d(2)     6 x 12 x 12           0       0      6       2      0
-    total                   6 x 12 x 12         156  86,400      6       2      0
+           layer            output       parameters    MACs  field  step  start
+    0      Conv2d(1, 6, 5)  6 x 24 x 24         156  86,400      5     1      0
+    1      MaxPool2d(2)     6 x 12 x 12           0       0      6     2      0
+    total                   6 x 12 x 12         156  86,400      6     2      0
     weights 624 bytes, activations 17,280 bytes
     """
-    input = checks.network_input("input_size", input_size)
-    size = checks.integer("itemsize", itemsize)
-    shown = None if depth is None else checks.integer("depth", depth)
-    found = described("", layers)
-    block = found if isinstance(found, Mapping) else {"0": found}  # a layer alone
-    total = _block("", block, input, (EYE,) * (len(input) - 1), size)
-    return Summary(**{**vars(total), "position": "total"}, input=input, depth=shown)
+    input = _image_shape(input_size)
+    tracer = _Tracer(arguments.integer("itemsize", itemsize))
+    shown_depth = None if depth is None else arguments.integer("depth", depth)
+    nodes = normalized("", layers)
+    block = nodes if isinstance(nodes, Mapping) else {"0": nodes}  # a layer alone
+    total = tracer.block("", block, input, (IDENTITY,) * (len(input) - 1))
+    return Summary(**{**vars(total), "position": "total"}, input=input, depth=shown_depth)
 
 
-def _block(
-    position: str, block: Block, shape: Shape, fields: tuple[Field, ...], itemsize: int
-) -> Row:
-    """Go through layers that lie one behind another."""
-    rows: list[Row] = []
-    for name, node in block.items():
-        place = f"{position}.{name}" if position else name
-        row = _row(place, node, shape, fields, itemsize)
-        shape, fields = row.output, row.fields
-        rows.append(row)
-    return _sum(position, "block" if rows else "shortcut", rows, shape, fields)
-
-
-def _row(position: str, node: Any, shape: Shape, fields: tuple[Field, ...], itemsize: int) -> Row:
-    if isinstance(node, Mapping):
-        return _block(position, node, shape, fields, itemsize)
-    if isinstance(node, Branch):
-        return _branch(position, node, shape, fields, itemsize)
-    return _layer(position, node, shape, fields, itemsize)
-
-
-def _layer(
-    position: str, layer: Layer, shape: Shape, fields: tuple[Field, ...], itemsize: int
-) -> Row:
-    with checks.at_position(position, layer):
-        step = layer.step(shape)
-    if step.windows:
-        fields = tuple(
-            look_through(field, *window) for field, window in zip(fields, step.windows, strict=True)
+def _image_shape(value: object) -> Sizes:
+    """Return the shape of one image: channels, and one to three axes."""
+    if not isinstance(value, list | tuple) or not 2 <= len(value) <= 4:
+        raise ValueError(
+            f"input_size={shown(value)} must be the shape of one image without the batch: "
+            "(C, H, W), or (C, W) or (C, D, H, W)"
         )
-    bytes_out = itemsize * math.prod(step.output) * step.stored
-    costs = step.parameters, step.macs, itemsize * step.parameters, bytes_out
-    return Row(position, repr(layer), step.output, *costs, fields)
+    return tuple(arguments.integer("size", entry, given=value) for entry in value)
 
 
-def _branch(
-    position: str, branch: Branch, shape: Shape, fields: tuple[Field, ...], itemsize: int
-) -> Row:
-    """Go through each path from the same input, and join what comes out."""
-    rows = [
-        _block(f"{position}.{number}", path, shape, fields, itemsize)
-        for number, path in enumerate(branch.paths)
-    ]
-    with checks.at_position(position, f"Branch(..., join={branch.join!r})"):
-        output = checks.joined(branch.join, [row.output for row in rows])
-        sizes = output[1:] or (1,) * len(fields)
-        joined = tuple(
-            _joined(size, [row.fields[axis] for row in rows]) for axis, size in enumerate(sizes)
+class _Tracer:
+    """Follows one image through layers, and remembers whose parameters are counted."""
+
+    def __init__(self, itemsize: int) -> None:
+        self.itemsize = itemsize
+        self.counted: set[int] = set()  # ids of layers
+
+    def block(self, position: str, block: Block, shape: Sizes, fields: Fields) -> Row:
+        """Trace layers in sequence."""
+        rows: list[Row] = []
+        for name, node in block.items():
+            row = self.node(f"{position}.{name}" if position else name, node, shape, fields)
+            shape, fields = row.output, row.fields
+            rows.append(row)
+        return _sum(position, "block" if rows else "shortcut", rows, shape, fields)
+
+    def node(self, position: str, node: Any, shape: Sizes, fields: Fields) -> Row:
+        """Trace a layer, a branch or a block."""
+        if isinstance(node, Mapping):
+            return self.block(position, node, shape, fields)
+        if isinstance(node, Branch):
+            return self.branch(position, node, shape, fields)
+        return self.layer(position, node, shape, fields)
+
+    def layer(self, position: str, layer: Layer, shape: Sizes, fields: Fields) -> Row:
+        """Trace a layer."""
+        with at_position(position, layer):
+            cost = layer.cost(shape)
+        parameters = 0 if id(layer) in self.counted else cost.parameters
+        self.counted.add(id(layer))
+        return Row(
+            position,
+            repr(layer),
+            cost.output,
+            parameters,
+            cost.macs,
+            weight_bytes=self.itemsize * parameters,
+            activation_bytes=self.itemsize * math.prod(cost.output) * cost.stored,
+            fields=_through_axes(fields, cost.axes),
         )
-    made = itemsize * math.prod(output)
-    join = Row(f"{position}.{branch.join}", branch.join, output, 0, 0, 0, made, joined)
-    return _sum(position, f"branch of {len(branch.paths)}", [*rows, join], output, joined)
+
+    def branch(self, position: str, branch: Branch, shape: Sizes, fields: Fields) -> Row:
+        """Trace each path from the same input, and join the outputs."""
+        rows = [
+            self.block(f"{position}.{number}", path, shape, fields)
+            for number, path in enumerate(branch.paths)
+        ]
+        with at_position(position, f"Branch(..., join={branch.join!r})"):
+            output = joined_shape(branch.join, [row.output for row in rows])
+            joined = _joined_fields(output, [row.fields for row in rows])
+        memory = self.itemsize * math.prod(output)
+        join = Row(f"{position}.{branch.join}", branch.join, output, 0, 0, 0, memory, joined)
+        return _sum(position, f"branch of {len(branch.paths)}", [*rows, join], output, joined)
 
 
-def _joined(size: int, fields: list[Field]) -> Field:
-    """Join what paths see. A lone number has no neighbour, so its stride is anyone's."""
+def _through_axes(fields: Fields, axes: tuple[Axis, ...] | None) -> Fields:
+    """Return receptive fields after one more layer."""
+    if axes is None or not fields:
+        return ()
+    if not axes:  # of a flat input
+        return fields
+    pairs = zip(fields, axes, strict=True)
+    return tuple(Field(*core.through_layer(field, *axis[1:])) for field, axis in pairs)
+
+
+def joined_shape(join: str, outputs: Sequence[Sizes]) -> Sizes:
+    """Return the shape of outputs that are added, or concatenated along the channels."""
+    first = outputs[0]
+    skip = 0 if join == "add" else 1
+    for number, output in enumerate(outputs):
+        if len(output) != len(first) or output[skip:] != first[skip:]:
+            alike = "shape" if join == "add" else "shape but for the channels"
+            raise ValueError(
+                f"path 0 gives {first} and path {number} gives {output}; join={join!r} needs "
+                f"one {alike}"
+            )
+    return first if join == "add" else (sum(output[0] for output in outputs), *first[1:])
+
+
+def _joined_fields(output: Sizes, paths: Sequence[Fields]) -> Fields:
+    """Return the receptive fields of paths that are joined, where those of all are known."""
+    if not all(paths):
+        return ()
+    columns = list(zip(*paths, strict=True))  # for each axis, the fields of all paths
+    sizes = output[1:] or (1,) * len(columns)
+    return tuple(_joined(size, fields) for size, fields in zip(sizes, columns, strict=True))
+
+
+def _joined(size: int, fields: Iterable[Field]) -> Field:
+    """Join the fields of paths. A lone number has no neighbour, so its step may be any."""
+    fields = list(fields)
     if size == 1:
-        stride = max(field.stride for field in fields)
-        fields = [field._replace(stride=stride) for field in fields]
-    return side_by_side(fields)
+        step = max(field.step for field in fields)
+        fields = [field._replace(step=step) for field in fields]
+    return join_fields(fields)
 
 
-def _sum(
-    position: str, what: str, rows: Sequence[Row], output: Shape, fields: tuple[Field, ...]
-) -> Row:
+def _sum(position: str, kind: str, rows: Sequence[Row], output: Sizes, fields: Fields) -> Row:
+    """Return the row of a block: its costs are the sums of its rows'."""
     return Row(
         position,
-        what,
+        kind,
         output,
         parameters=sum(row.parameters for row in rows),
         macs=sum(row.macs for row in rows),
@@ -234,19 +193,3 @@ def _sum(
         fields=fields,
         inner=tuple(rows),
     )
-
-
-def _all(rows: Sequence[Row]) -> Iterator[Row]:
-    """Go through rows, and what is in them."""
-    for row in rows:
-        yield row
-        yield from _all(row.inner)
-
-
-def _shown(rows: Sequence[Row], depth: int | None) -> Iterator[Row]:
-    """Go through the layers; a block that lies too deep stands for its own."""
-    for row in rows:
-        if not row.inner or depth == 1:
-            yield row
-        else:
-            yield from _shown(row.inner, None if depth is None else depth - 1)

@@ -1,7 +1,8 @@
-"""Networks of papers as lists of layers to read and to change, and what the papers say of them.
+"""Networks of papers as dicts of layers, to read and to change, and the papers' tables.
 
-Activations and batch normalization are left out: the papers do not count them. No published
-number stands here; those are in ``published.toml``, and `compare` lays them beside the sums.
+Activations and batch normalization are left out: the papers do not count them. The code
+contains no published number; those are in ``published.toml``, and `compare` compares them
+with computed ones.
 """
 
 from convlib.zoo.classics import alexnet, squeezenet, vgg

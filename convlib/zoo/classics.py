@@ -1,14 +1,15 @@
-"""Networks whose layers lie one behind another: AlexNet, VGG, SqueezeNet."""
+"""Networks of layers in sequence: AlexNet, VGG, SqueezeNet."""
 
 from typing import Any
 
 from convlib.networks import AdaptiveAvgPool2d, Branch, Conv2d, Flatten, Linear, MaxPool2d
+from convlib.zoo.options import lookup
 
 Network = dict[str, Any]
 
 
 def alexnet(groups: int = 2, classes: int = 1000) -> Network:
-    """List AlexNet's layers, for 227 x 227 pixels (Krizhevsky, Sutskever and Hinton 2012).
+    """AlexNet, for 227 x 227 pixels (Krizhevsky, Sutskever and Hinton 2012).
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2,
 
 
 def vgg(depth: int = 16, classes: int = 1000) -> Network:
-    """List VGG's layers, for 224 x 224 pixels (Simonyan and Zisserman 2015).
+    """VGG, for 224 x 224 pixels (Simonyan and Zisserman 2015).
 
     Parameters
     ----------
@@ -61,6 +62,11 @@ def vgg(depth: int = 16, classes: int = 1000) -> Network:
     -------
     dict of layers
 
+    Raises
+    ------
+    ValueError
+        ``depth`` is none of these.
+
     Notes
     -----
     Chapter ``07-networks``.
@@ -71,8 +77,8 @@ def vgg(depth: int = 16, classes: int = 1000) -> Network:
     ['conv1_1', 'pool1', 'conv2_1', 'pool2']
     """
     layers: Network = {}
-    channels, widths = 3, (64, 128, 256, 512, 512)
-    for block, (width, count) in enumerate(zip(widths, VGG[depth], strict=True), start=1):
+    channels, widths, counts = 3, (64, 128, 256, 512, 512), lookup("depth", depth, VGG)
+    for block, (width, count) in enumerate(zip(widths, counts, strict=True), start=1):
         for number in range(1, count + 1):
             layers[f"conv{block}_{number}"] = Conv2d(channels, width, 3, padding=1)
             channels = width
@@ -83,7 +89,7 @@ def vgg(depth: int = 16, classes: int = 1000) -> Network:
 
 
 def squeezenet(classes: int = 1000) -> Network:
-    """List SqueezeNet's layers, for 227 x 227 pixels (Iandola et al. 2016).
+    """SqueezeNet, for 227 x 227 pixels (Iandola et al. 2016).
 
     Parameters
     ----------
@@ -92,7 +98,8 @@ def squeezenet(classes: int = 1000) -> Network:
     Returns
     -------
     dict of layers
-        A fire module squeezes the channels by 1 x 1, then expands them side by side.
+        A fire module reduces the channels by a 1 x 1 convolution, then expands them by
+        parallel 1 x 1 and 3 x 3 convolutions.
 
     Notes
     -----
@@ -106,7 +113,7 @@ def squeezenet(classes: int = 1000) -> Network:
     layers: Network = {"conv1": Conv2d(3, 96, 7, stride=2), "pool1": MaxPool2d(3, stride=2)}
     channels = 96
     for fire in range(2, 10):
-        half = 64 * (fire // 2)  # of the channels that come out, from either kernel
+        half = 64 * (fire // 2)  # output channels of either expansion
         squeeze = half // 4
         expand = Branch([Conv2d(squeeze, half, 1)], [Conv2d(squeeze, half, 3, 1, 1)], join="cat")
         layers[f"fire{fire}"] = [Conv2d(channels, squeeze, 1), expand]

@@ -1,4 +1,4 @@
-"""What papers print, beside what comes out."""
+"""Tables of papers, compared with computed numbers."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from convlib import checks
+from convlib import arguments
+from convlib.arguments import shown
+from convlib.tables import text_table
 
 Number = int | Fraction
 
@@ -20,7 +22,7 @@ class Table(NamedTuple):
     source: str
     read: str  # 'paper', 'transcription', 'repository' or 'quotation'
     columns: tuple[str, ...]
-    units: tuple[int, ...]  # what a printed 1 stands for, in each column
+    units: tuple[int, ...]  # of a printed 1, in each column
     rows: Mapping[str, tuple[str, ...]]
     why: Mapping[str, str]  # of figures that differ, by "row, column"
 
@@ -36,45 +38,39 @@ class Figure(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Whether what is printed is what comes out."""
+        """Whether the printed number is the computed one."""
         return self.published == self.computed
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The figures of a table; prints the two numbers side by side, and a tally."""
+    """The figures of a table, printed and computed; prints as a table with a count."""
 
     source: str
     figures: tuple[Figure, ...]
 
     def __iter__(self) -> Iterator[Figure]:
-        """Go through the figures."""
+        """Iterate over the figures."""
         return iter(self.figures)
 
     def __str__(self) -> str:
-        """Align what is printed with what comes out."""
-        head = ("", "", "printed", "computed", "")
-        lines = [head] + [
+        """Return the source, an aligned table, the count of equal figures, and reasons."""
+        rows = [("", "", "printed", "computed", "")] + [
             (each.row, each.column, each.published, each.computed, "" if each.equal else "differs")
             for each in self.figures
         ]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        aligned = (
-            f"{row:{widths[0]}}  {column:{widths[1]}}  {said:>{widths[2]}}  {found:>{widths[3]}}"
-            f"  {verdict}".rstrip()
-            for row, column, said, found, verdict in lines
-        )
+        table = text_table(rows, left_columns=2)
         equal = sum(each.equal for each in self.figures)
-        tally = f"{equal} of {len(self.figures)} equal"
+        count = f"{equal} of {len(self.figures)} equal"
         notes = [f"{each.row}, {each.column}: {each.why}" for each in self.figures if each.why]
-        return "\n".join([self.source, *aligned, tally, *notes])
+        return "\n".join([self.source, table, count, *notes])
 
     __repr__ = __str__
 
 
 @cache
 def tables() -> dict[str, Table]:
-    """Read all tables, by their keys.
+    """All published tables, by their keys.
 
     Returns
     -------
@@ -85,8 +81,8 @@ def tables() -> dict[str, Table]:
     >>> tables()["mobilenet-6"].rows["0.75"]
     ('325', '2.6')
     """
-    found = tomllib.loads((Path(__file__).parent / "published.toml").read_text("utf-8"))
-    return {key: _table(**entry) for key, entry in found.items()}
+    entries = tomllib.loads((Path(__file__).parent / "published.toml").read_text("utf-8"))
+    return {key: _table(**entry) for key, entry in entries.items()}
 
 
 def _table(
@@ -98,12 +94,12 @@ def _table(
     why: Mapping[str, str] = {},  # only read
 ) -> Table:
     units = tuple(unit) if isinstance(unit, list) else (unit,) * len(columns)
-    said = {name: tuple(figures) for name, figures in rows.items()}
-    return Table(source, read, tuple(columns), units, said, why)
+    printed = {name: tuple(figures) for name, figures in rows.items()}
+    return Table(source, read, tuple(columns), units, printed, why)
 
 
 def compare(key: str, computed: Sequence[Sequence[Number]]) -> Comparison:
-    """Lay a printed table beside computed numbers.
+    """Compare a published table with computed numbers.
 
     Parameters
     ----------
@@ -136,21 +132,34 @@ def compare(key: str, computed: Sequence[Sequence[Number]]) -> Comparison:
     1 of 2 equal
     16, MACs: 15.3 leaves the fully connected layers out, 19.6 counts them
     """
-    checks.one_of("key", key, tuple(tables()))
-    table = tables()[key]
-    checks.same_shape("computed", computed, table.rows)
-    figures = (
-        Figure(row, column, said, _rounded(number, unit, said), table.why.get(f"{row}, {column}"))
-        for (row, printed), numbers in zip(table.rows.items(), computed, strict=True)
-        for column, unit, said, number in zip(
-            table.columns, table.units, printed, numbers, strict=True
-        )
-    )
+    table = tables()[arguments.choice("key", key, tuple(tables()))]
+    check_shape(computed, table.rows)
+    figures = []
+    for (row, printed), numbers in zip(table.rows.items(), computed, strict=True):
+        columns = zip(table.columns, table.units, printed, numbers, strict=True)
+        for column, unit, text, number in columns:
+            why = table.why.get(f"{row}, {column}")
+            figures.append(Figure(row, column, text, _rounded(number, unit, text), why))
     return Comparison(table.source, tuple(figures))
 
 
-def _rounded(number: Number, unit: int, said: str) -> str:
+def check_shape(computed: Sequence[Sequence[object]], rows: Mapping[str, Sequence[object]]) -> None:
+    """Raise unless there are as many computed numbers as printed ones, row by row."""
+    if not isinstance(computed, list | tuple) or not all(
+        isinstance(numbers, list | tuple) for numbers in computed
+    ):
+        raise TypeError(f"computed={shown(computed)} must be a list of lists of numbers")
+    if len(computed) != len(rows):
+        raise ValueError(f"computed has {len(computed)} rows, not {len(rows)}: {', '.join(rows)}")
+    for (row, printed), numbers in zip(rows.items(), computed, strict=True):
+        if len(numbers) != len(printed):
+            raise ValueError(
+                f"computed has {len(numbers)} numbers in row {row}, not {len(printed)}"
+            )
+
+
+def _rounded(number: Number, unit: int, printed: str) -> str:
     """Round to the digits that are printed."""
     exact = Fraction(number) / unit
-    places = Decimal(said)
+    places = Decimal(printed)
     return str((Decimal(exact.numerator) / exact.denominator).quantize(places, ROUND_HALF_UP))
