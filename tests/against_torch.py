@@ -9,6 +9,7 @@ dtypes say against them is counted and printed, where ``pytest -rA`` shows it, b
 """
 
 import itertools
+import linecache
 import multiprocessing
 import os
 import random
@@ -19,10 +20,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import convlib
+
 DTYPES = ("float64", "float32", "float16", "int64", "complex64", "complex128")
 WIDER = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
 BATCHES = [None, 0, 1, 3]
 POOL = 10_007
+PACKAGE = Path(convlib.__file__).parent
 
 if "OMP_NUM_THREADS" not in os.environ:  # `make test-processors` sets it
     torch.set_num_threads(1)  # the cases are too small for more
@@ -257,7 +261,9 @@ def _refused(ours, arrays, arguments, theirs):
     frame = refusal.__traceback__
     while frame.tb_next:
         frame = frame.tb_next
-    assert Path(frame.tb_frame.f_code.co_filename).parent.name == "checks", repr(refusal)
+    source = Path(frame.tb_frame.f_code.co_filename)
+    assert source.is_relative_to(PACKAGE), repr(refusal)
+    assert linecache.getline(str(source), frame.tb_lineno).lstrip().startswith("raise "), refusal
 
 
 def tally(ours, theirs, cases, faults=None):
