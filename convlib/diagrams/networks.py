@@ -38,8 +38,8 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     rows = _rows(summary)
     width = summary.input[-1]
     fields = [row.fields[-1] for row in rows]
-    left = min(0, *(field.start for field in fields))
-    right = max(width, *(field.start + field.size for field in fields))
+    left = min([0, *(field.start for field in fields)])
+    right = max([width, *(field.start + field.size for field in fields)])
     scale, bottom = WIDE / (right - left), LINE * len(rows)
     ax = blank_axes(ax, (scale * left - 3.2, scale * right + 1.6), (-1, bottom))
     _add_bar(ax, 0, -0.1, scale * width, bottom, INPUT.pale)
@@ -82,7 +82,7 @@ def draw_costs(summary: Summary, ax: Axes | None = None) -> None:
     ax = blank_axes(ax, (-2.4, 2 * half + 2.8), (-1, LINE * len(rows)))
     for column, (name, colour, count) in enumerate(columns):
         left, total = column * (half + 1.6), max(1, sum(map(count, rows)))
-        most = max(1, *map(count, rows))
+        most = max([1, *map(count, rows)])
         add_label(ax, left, -0.5, name, ha="left")
         for number, row in enumerate(rows):
             middle, length = LINE * (number + 0.5), half * count(row) / most

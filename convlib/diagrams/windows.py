@@ -23,7 +23,7 @@ from convlib.diagrams.canvas import (
     real_grid,
     window_mask,
 )
-from convlib.spec import Axis, Sizes, join_axes
+from convlib.spec import Axis, ConvSpec, Sizes, join_axes
 
 
 def draw_grid(
@@ -108,7 +108,8 @@ def draw_step(
     images, kernels = _image_and_kernel("input", input, weight)
     operands.check_channels("input", images.shape, 0, "weight", (1, *kernels.shape), 1)
     axes = join_axes(images.shape[1:], kernels.shape[1:], stride, padding, dilation)
-    out = axes[0].output_size, axes[1].output_size
+    spec = ConvSpec(1, len(images), 1, 1, axes)
+    out = spec.output_size
     pixel = _position(at, out)
     only = arguments.flag("only", only)
 
@@ -125,17 +126,15 @@ def draw_step(
     what = f"input of shape {input.shape}"
     check_size(what, 2 * numbered, right, bottom - top, "give a part of it, such as 8 x 8 pixels")
 
-    geometry = [list(values) for values in zip(*(axis[2:] for axis in axes), strict=True)]
-    strides, pairs, dilations = geometry
     bank, batch = kernels[np.newaxis], images[np.newaxis]
-    output = core.convolve(batch, bank, None, strides, pairs, dilations, 1)[0, 0]
+    output = core.convolve(batch, bank, None, spec.stride, spec.padding, spec.dilation, 1)[0, 0]
     border, window = border_mask(axes), window_mask(axes, pixel)
     ax = blank_axes(ax, (0, right), (top, bottom))
     for channel, (image, kernel) in enumerate(zip(images, kernels, strict=True)):
         top = pitch * channel
         kernel_top = top + (height - kernel_size[0]) / 2
         name = f" {channel}" if len(images) > 1 else ""
-        add_cells(ax, core.pad(image, pairs), (0, top), INPUT, window, border)
+        add_cells(ax, core.pad(image, spec.padding), (0, top), INPUT, window, border)
         add_cells(ax, kernel, (kernel_left, kernel_top), KERNEL)
         add_label(ax, width / 2, top - 0.5, f"input{name}")
         add_label(ax, kernel_left + kernel_size[1] / 2, kernel_top - 0.5, f"weight{name}")
@@ -198,7 +197,8 @@ def draw_step_back(
     (grad,), (kernel,) = _image_and_kernel("grad_output", grad_output, weight, channels=False)
     sizes = arguments.integers("size", size, 2)
     axes = join_axes(sizes, kernel.shape, stride, padding, dilation)
-    out = tuple(axis.output_size for axis in axes)
+    spec = ConvSpec(1, 1, 1, 1, axes)
+    out = spec.output_size
     if grad.shape != out:
         raise ValueError(f"grad_output of shape {grad.shape} must have the output's shape, {out}")
     position = _position(at, out)
@@ -218,9 +218,8 @@ def draw_step_back(
     marked = np.zeros(grad.shape, dtype=bool)
     marked[position] = True
     sent = np.where(marked | (not only), grad, 0)[np.newaxis, np.newaxis]
-    bank, shape = kernel[np.newaxis, np.newaxis], (1, 1, *sizes)
-    geometry = [list(values) for values in zip(*(axis[2:] for axis in axes), strict=True)]
-    sums = core.input_gradient(shape, bank, sent, *geometry, 1)[0, 0]
+    bank, geometry = kernel[np.newaxis, np.newaxis], (spec.stride, spec.padding, spec.dilation)
+    sums = core.input_gradient(spec.input_shape, bank, sent, *geometry, 1)[0, 0]
     numbers = np.full(border.shape, np.nan)
     numbers[~border] = np.where(window[~border] | (not only), sums.ravel(), np.nan)
 
