@@ -65,7 +65,7 @@ def draw_coverage(
     Notes
     -----
     A map of more than about 1000 pixels is drawn as one picture without numbers, as
-    `draw_counts` describes.
+    `diagrams.draw_counts` describes.
 
     Examples
     --------

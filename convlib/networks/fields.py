@@ -98,7 +98,7 @@ def receptive_field(windows: Sequence[Any]) -> Field:
     Raises
     ------
     ValueError, TypeError
-        ``windows`` is no list of such tuples; or as `through_layer`.
+        ``windows`` is no list of such tuples; or as `networks.through_layer`.
 
     Notes
     -----
@@ -176,7 +176,7 @@ def macs(weight: Sequence[int], output_size: int | Sequence[int]) -> int:
     Parameters
     ----------
     weight : tuple of int
-        Shape of the weight, (C_out, C_in / groups, *kernel_size).
+        Shape of the weight, ``(C_out, C_in / groups, *kernel_size)``.
     output_size : tuple of int, or int for one axis
         Of the output, (H_out, W_out): an entry for each axis of the kernel, without batch and
         channels.
