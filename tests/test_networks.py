@@ -576,7 +576,11 @@ def test_a_layer_that_does_not_fit_says_where_it_stands_and_why(layers, sentence
         (lambda: read("Conv2d(3,"), ValueError, r"is no list of layers: '\(' was never closed"),
         (lambda: read("x = 3"), ValueError, r"'x = 3' is no layer"),
         (lambda: read("Conv2d"), ValueError, r"^layer 0, Conv2d: no layer, such"),
-        (lambda: read("Conv2D(1, 1, 1)"), ValueError, r"Conv2D is not known \(did you mean Conv2d"),
+        (
+            lambda: read("Conv2D(1, 1, 1)"),
+            ValueError,
+            r"is not known; did you mean Conv2d\?$",
+        ),
         (lambda: read("exit(3)"), ValueError, r"exit is not known; known are .*Conv2d"),
         (
             lambda: read("Conv2d(1, 1, k)"),
