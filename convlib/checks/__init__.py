@@ -14,7 +14,6 @@ from convlib.checks.convolutions import (
     transposed_operands,
     weight_gradient,
 )
-from convlib.checks.drawing import explored, grid, mask, pictures, step
 from convlib.checks.integers import (
     Ints,
     Padding,
@@ -85,7 +84,6 @@ __all__ = [
     "count_axes",
     "divides",
     "even_parts",
-    "explored",
     "fits",
     "flat",
     "floating",
@@ -93,7 +91,6 @@ __all__ = [
     "framing",
     "from_one_to_the_last",
     "generator",
-    "grid",
     "half_padded",
     "image_shape",
     "in_step",
@@ -105,7 +102,6 @@ __all__ = [
     "known_position",
     "layers",
     "literal",
-    "mask",
     "mode",
     "mode_reaches",
     "network_input",
@@ -116,7 +112,6 @@ __all__ = [
     "padding_per_axis",
     "parsed",
     "paths",
-    "pictures",
     "place",
     "plain_forward",
     "reads",
@@ -126,7 +121,6 @@ __all__ = [
     "sliding",
     "some_window",
     "state",
-    "step",
     "stretched",
     "switch",
     "transposed_operands",
