@@ -219,8 +219,8 @@ def draw_step_back(
     marked[position] = True
     sent = np.where(marked | (not only), grad, 0)[np.newaxis, np.newaxis]
     bank, shape = kernel[np.newaxis, np.newaxis], (1, 1, *sizes)
-    geometry = [list(values) for values in zip(*(axis[2:] for axis in axes), strict=True)]
-    sums = core.input_gradient(shape, bank, sent, *geometry, 1)[0, 0]
+    _, _, strides, pairs, dilations = zip(*axes, strict=True)
+    sums = core.input_gradient(shape, bank, sent, strides, pairs, dilations, groups=1)[0, 0]
     numbers = np.full(border.shape, np.nan)
     numbers[~border] = np.where(window[~border] | (not only), sums.ravel(), np.nan)
 
