@@ -48,7 +48,7 @@ ORDER = [
     "diagrams",
     "exercises",
 ]
-TESTED_WITH = {"operands": "arguments", "columns": "gradients", "layer": "layers"}
+TESTED_WITH = {"tables": "networks", "operands": "arguments", "columns": "gradients", "layer": "layers"}
 
 
 def module_name(path):
