@@ -377,10 +377,14 @@ def test_a_layer_gets_more_rounds_until_enough_time_has_passed():
 
 
 class Here:
-    """An executor that calls in this process."""
+    """An executor that calls in this process, and notes what it was asked to call."""
+
+    def __init__(self):
+        self.functions = []
 
     def submit(self, function, *arguments):
         """Call at once."""
+        self.functions.append(function)
         future = Future()
         future.set_result(function(*arguments))
         return future
@@ -441,6 +445,8 @@ def test_each_timer_times_its_own_contestant(monkeypatch):
     assert [found["fake"](7, True), found["torch"](8, False)] == [1, 2]
     task = BASE_LAYER.spec, "float32", 2
     assert asked == [("fake", *task, 7, True), ("torch", *task, 8, False)]
+    for pool in pools.values():
+        assert pool.functions == [worker.result, seconds]
 
 
 SMALL = {"in_channels": 8, "out_channels": 12, "size": (9, 14), "kernel_size": 3, "padding": 1}
@@ -516,9 +522,8 @@ def tuned(monkeypatch):
     monkeypatch.setenv("OPENBLAS_L2_SIZE", "1234")
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_each_contestant_has_a_process_of_its_own_with_the_threads_asked_for(tuned, threads):
-    before = dict(os.environ)
+def test_each_contestant_has_a_process_of_its_own_with_the_threads_asked_for(tuned):
+    threads, before = 2, dict(os.environ)
     layer = Layer("small", "plain", SMALL_LAYERS["plain"])
     with measure.contestants(("torch", "convlib"), threads) as pools:
         found = measure.timers(layer, "float32", threads, pools)
@@ -637,23 +642,25 @@ def measured(monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("quick", [False, True])
-def test_a_record_contains_what_was_measured_and_counted(measured, quick):
-    spec = SMALL_LAYERS["plain"]
-    record = measure.record([Layer("small", "plain", spec)], "float64", 2, quick)
+@pytest.mark.parametrize(
+    ("quick", "dtype", "itemsize"), [(False, "float32", 4), (True, "float64", 8)]
+)
+def test_a_record_contains_what_was_measured_and_counted(measured, quick, dtype, itemsize):
+    layer = Layer("large", "one", conv(64, 12, 112, 3, 1, 1, batch=2))
+    record = measure.record([layer], dtype, 2, quick)
     assert record["layers"] == [
         {
-            "name": "plain",
-            "family": "small",
-            "macs": 2 * 12 * 9 * 14 * 8 * 9,
-            "bytes": 8 * (2 * 8 * 9 * 14 + 12 * 8 * 9 + 12 + 2 * 12 * 9 * 14),
-            "bound": 4 << 20,
+            "name": "one",
+            "family": "large",
+            "macs": 2 * 12 * 112**2 * 64 * 9,
+            "bytes": itemsize * (2 * 64 * 112**2 + 12 * 64 * 9 + 12 + 2 * 12 * 112**2),
+            "bound": 2 * 64 * 9 * 112**2 * itemsize // 4,
             "memory": {} if quick else {"convlib": 1},
             "ms": {"torch": 500.0, "convlib": 250.0},
         }
     ]
-    assert record["rates"] == {"rates of": (2, worker.rates, "float64", 2)}
-    assert (record["dtype"], record["threads"], record["own_process"]) == ("float64", 2, True)
+    assert record["rates"] == {"rates of": (2, worker.rates, dtype, 2)}
+    assert (record["dtype"], record["threads"], record["own_process"]) == (dtype, 2, True)
     assert record["others"] == 0.5
     assert record["versions"]["convlib"] == convlib.__version__
     assert record["versions"]["torch"] == "torch's"
@@ -661,7 +668,7 @@ def test_a_record_contains_what_was_measured_and_counted(measured, quick):
     assert measured == [
         "usage",
         ("contestants", list(contestants.CONTESTANTS), 2),
-        ("timers", "plain", "float64", 2),
+        ("timers", "one", dtype, 2),
         ("minima", 3, 0) if quick else ("minima", 15, 3.0),
         "ended",
         "usage",

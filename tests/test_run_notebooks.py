@@ -42,7 +42,7 @@ def write(path, *sources, stale=()):
         for number, source in enumerate(sources)
     ]
     metadata = {
-        "kernelspec": {"display_name": "My own", "language": "python", "name": "python3"},
+        "kernelspec": {"display_name": "My own", "language": "python", "name": "elsewhere"},
         "language_info": {"name": "python", "version": "3.0.0"},
         "widgets": {"application/vnd.jupyter.widget-state+json": {}},
     }
