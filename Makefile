@@ -46,7 +46,7 @@ lint: .venv/test
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
-bench: .venv/bench ## convlib beside torch and others, on this machine: two minutes; ARGS=--save keeps it
+bench: .venv/bench ## convlib beside torch and other libraries, on this machine; ARGS=--save keeps the record
 	$(BIN)/python -m tools.bench $(ARGS)
 
 .venv/bench: .venv/test tools/bench/requirements.txt

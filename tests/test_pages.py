@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import io
 import json
 import os
 import re
@@ -12,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
@@ -21,7 +19,6 @@ from bs4 import BeautifulSoup
 
 import convlib
 from convlib import networks
-from tools.strict_nbval import picture_difference
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -50,9 +47,8 @@ def bookext(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "_ext")
     import bookext.address
     import bookext.offers
-    import card
 
-    return bookext, card
+    return bookext
 
 
 def markup(element):
@@ -277,22 +273,7 @@ def test_the_search_finds_what_readers_look_for(site, word):
         assert "book/glossary" in [index["docnames"][number] for number in pages]
 
 
-# The card, and the address of the book.
-
-
-def test_the_card_is_drawn_by_convlib(bookext):
-    """If not: `python _ext/card.py`."""
-    _, card = bookext
-    plt.switch_backend("agg")
-    figure = card.draw_card()
-    figure.savefig(drawn := io.BytesIO())
-    plt.close(figure)
-    committed = card.PATH.read_bytes()
-    both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
-    assert picture_difference(*both) is None
-    assert plt.imread(card.PATH).shape[:2] == (630, 1200)
-    said = " ".join(text.get_text() for text in figure.texts)
-    assert said.startswith(TITLE)
+# The address of the book.
 
 
 @pytest.mark.parametrize(
@@ -300,13 +281,13 @@ def test_the_card_is_drawn_by_convlib(bookext):
     [("", ""), (None, ""), ("https://a.org", "https://a.org/"), ("http://a.b/c/", "http://a.b/c/")],
 )
 def test_an_address_is_whole_or_none(bookext, given, address):
-    assert bookext[0].address.whole(given) == address
+    assert bookext.address.whole(given) == address
 
 
 @pytest.mark.parametrize("given", ["a.org/book", "/book/", "ftp://a.org", "https:///book"])
 def test_half_an_address_is_refused(bookext, given):
     with pytest.raises(Exception, match=f"'{given}', must be a whole https address"):
-        bookext[0].address.whole(given)
+        bookext.address.whole(given)
 
 
 @pytest.fixture(scope="module")
@@ -435,7 +416,7 @@ def test_a_page_without_a_notebook_offers_none(site):
     ],
 )
 def test_colab_opens_what_lies_on_github_and_nothing_else(bookext, repository, address):
-    assert bookext[0].offers.colab_address(repository, "main", "c.ipynb") == address
+    assert bookext.offers.colab_address(repository, "main", "c.ipynb") == address
 
 
 def test_the_link_to_colab_follows_the_repository(site, published):
