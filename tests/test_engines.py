@@ -4,6 +4,7 @@ import itertools
 import math
 import threading
 import tracemalloc
+from collections import deque
 
 import numpy as np
 import pytest
@@ -183,11 +184,27 @@ def test_every_way_that_is_open_gives_the_bits_of_the_definition_on_a_grid(dtype
     }  # fmt: skip
 
 
+def test_a_workspace_cuts_no_more_than_the_memory_it_borrowed(monkeypatch):
+    monkeypatch.setattr(workspace, "_waiting", deque([np.empty(16, np.uint8)]))
+    with workspace.Workspace() as space:
+        fitting, other = space.arrays(np.dtype(np.float64), (2,), (3, 4))
+        assert np.may_share_memory(fitting, space._memory)
+    assert fitting.shape == (2,)
+    assert other.shape == (3, 4)
+
+
+@pytest.fixture
+def tiny_workspaces(monkeypatch):
+    """Let a workspace be one byte, kept in a pool of its own: nothing fits in it."""
+    monkeypatch.setattr(workspace, "_waiting", deque(maxlen=workspace.KEPT))
+    for module in (workspace, tiles, winograd):
+        monkeypatch.setattr(module, "SIZE", 1)
+
+
+@pytest.mark.usefixtures("tiny_workspaces")
 @both_dtypes
 @each_case
-def test_a_tile_may_be_as_small_as_a_row(way, case, dtype, monkeypatch):
-    monkeypatch.setattr(tiles, "SIZE", 1)
-    monkeypatch.setattr(workspace, "SIZE", 1)
+def test_a_tile_may_be_as_small_as_a_row(way, case, dtype):
     input, weight, bias = drawn(case, dtype)
     result = way.compute(input, weight, bias, problem_of(input, weight, **settled(case)))
     assert np.array_equal(result, torch_like(input, weight, bias, case))
@@ -367,7 +384,7 @@ def test_what_is_not_finite_is_left_to_an_exact_way(way, case, value):
 
 @both_dtypes
 @pytest.mark.parametrize("case", DENSE[:2])
-def test_winograd_takes_every_layout_and_small_workspaces(case, dtype, monkeypatch):
+def test_winograd_takes_every_layout_and_small_workspaces(case, dtype, request):
     input, weight, bias = drawn(case, dtype)
     problem = problem_of(input, weight, **settled(case))
     wanted = winograd.compute(input, weight, bias, problem)
@@ -375,8 +392,7 @@ def test_winograd_takes_every_layout_and_small_workspaces(case, dtype, monkeypat
     for layout in LAYOUTS[:-1]:
         given = [layout(array) for array in (input, weight, bias)]
         assert np.array_equal(winograd.compute(*given, problem), wanted)
-    monkeypatch.setattr(winograd, "SIZE", 1)
-    monkeypatch.setattr(workspace, "SIZE", 1)
+    request.getfixturevalue("tiny_workspaces")
     small = winograd.compute(input, weight, None, problem) + bias[:, None, None]
     assert np.allclose(small, wanted, rtol=0, atol=0.1)
 

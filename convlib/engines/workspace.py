@@ -44,7 +44,7 @@ class Workspace:
         given, end = [], 0
         for shape in shapes:
             begin, end = end, end + math.prod(shape) * dtype.itemsize
-            if end <= SIZE:
+            if end <= len(self._memory):
                 given.append(self._memory[begin:end].view(dtype).reshape(shape))
             else:
                 given.append(np.empty(shape, dtype))
