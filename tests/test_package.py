@@ -42,7 +42,12 @@ ORDER = [
     "diagrams",
     "exercises",
 ]
-TESTED_WITH = {"tables": "networks", "operands": "arguments", "columns": "gradients", "layer": "layers"}
+TESTED_WITH = {
+    "operands": "arguments",
+    "columns": "gradients",
+    "layer": "layers",
+    "tables": "networks",
+}
 
 
 def module_name(path):

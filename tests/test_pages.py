@@ -5,8 +5,6 @@ import gzip
 import json
 import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from building import build
 
 import convlib
 from convlib import networks
@@ -92,6 +91,12 @@ def stored(notebook):
             else:
                 found.append(output.data["text/plain"] + "\n")
         yield found
+
+
+def test_the_book_builds(book_build):
+    _, failure = book_build
+    if failure:
+        pytest.fail(f"the book did not build; its last lines:\n{failure}", pytrace=False)
 
 
 @every_notebook
@@ -294,7 +299,7 @@ def test_half_an_address_is_refused(bookext, given):
 def small_site(tmp_path_factory):
     """Build a book of two pages by the settings of the large one, under an address."""
 
-    def build(address, change=lambda config: None, pdf=False):
+    def build_small(address, change=lambda config: None, pdf=False):
         source = tmp_path_factory.mktemp("source")
         (source / "_ext").symlink_to(ROOT / "_ext")
         (source / "book").mkdir()
@@ -314,14 +319,11 @@ def small_site(tmp_path_factory):
         if pdf:
             (source / "_build").mkdir()
             (source / "_build" / "conv2d.pdf").write_bytes(b"%PDF-")
-        command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n"]
-        command += ["--path-output", source / "out"]
-        env = {**os.environ, "BOOK_URL": address}
-        done = subprocess.run(command, cwd=source, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        if failure := build(source, source / "out", BOOK_URL=address):
+            pytest.fail(f"the small book did not build:\n{failure}", pytrace=False)
         return source / "out" / "_build" / "html"
 
-    return build
+    return build_small
 
 
 @pytest.fixture(scope="module")
