@@ -44,7 +44,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def taps(size, kernel_size, stride=1, padding=0, dilation=1):
-    """Pixel under each tap of each window, (out, k); below 0 or from size on: padding."""
+    """Pixel under each tap of each window, (out, k); < 0 or >= size: padding."""
     before, _ = sides(padding, kernel_size, dilation)
     count = output_size(size, kernel_size, stride, padding, dilation)
     starts = np.arange(count) * stride - before
@@ -99,7 +99,7 @@ def channel_shuffle(input, groups):
 
 
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
-    """Receptive field (size, step, start) in pixels of the image, one layer later."""
+    """Receptive field (size, step, start) in pixels of the image, one layer on."""
     size, step, start = field
     before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step
@@ -114,7 +114,7 @@ def parallel(fields):
 
 
 def macs(weight, output_size):
-    """Multiply-adds for one image, from the weight's shape and the output's (H, W)."""
+    """Multiply-adds for one image, from the weight's shape and the output's size."""
     count = 1
     for number in (*weight, *output_size):
         count *= number

@@ -129,7 +129,7 @@ def test_headings_of_tables_have_words_and_what_is_folded_its_own(site, name):
 
 
 def test_library_cells_wear_the_badge(site):
-    assert len(page(site, "02-stride").select(".cell.tag_convlib")) == 2
+    assert len(page(site, "04-dilation").select(".cell.tag_convlib")) == 6
     assert ".tag_convlib .cell_input::before" in (site / "_static" / "book.css").read_text()
 
 
@@ -440,7 +440,7 @@ def test_the_book_is_offered_as_pdf_if_it_was_printed(site, published):
 # The sheet of formulas and the glossary.
 
 CALLS = {name: getattr(convlib, name) for name in convlib.__all__} | {"ones": np.ones}
-CALLS |= {"macs": networks.macs, "receptive_field": networks.receptive_field}
+CALLS |= {name: getattr(networks, name) for name in ("macs", "receptive_field", "through_layer")}
 FORMULAS = (ROOT / "book" / "formulas.md").read_text()
 EXAMPLES = re.findall(r"`([^`]+)` → `([^`]+)`", FORMULAS)
 
