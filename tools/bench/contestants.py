@@ -90,12 +90,12 @@ def by_im2col(input, weight, bias, spec, threads):
         padded = np.pad(input, ((0, 0), (0, 0), (pH, pH), (pW, pW)))
         view = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=(2, 3))
         view = view[:, :, ::sH, ::sW, ::dH, ::dW].transpose(0, 1, 4, 5, 2, 3)  # N C kH kW H W
-        result = np.empty((spec.batch, *kernels.shape[:2], *spec.output[2:]), input.dtype)
+        result = np.empty((spec.batch, *kernels.shape[:2], *spec.output_shape[2:]), input.dtype)
         for image, out in zip(view, result, strict=True):
             for patches, kernel, plane in zip(np.split(image, groups), kernels, out, strict=True):
                 columns = patches.reshape(kernel.shape[1], -1)  # C*kH*kW, H*W
                 plane[:] = (kernel @ columns).reshape(plane.shape)
-        return result.reshape(spec.output) + bias[:, None, None]
+        return result.reshape(spec.output_shape) + bias[:, None, None]
 
     return call
 
@@ -120,7 +120,7 @@ def _model(input, weight, bias, spec):
         [node],
         "layer",
         [helper.make_tensor_value_info("input", kind, input.shape)],
-        [helper.make_tensor_value_info("output", kind, spec.output)],
+        [helper.make_tensor_value_info("output", kind, spec.output_shape)],
         [numpy_helper.from_array(weight, "weight"), numpy_helper.from_array(bias, "bias")],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)

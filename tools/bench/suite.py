@@ -6,7 +6,7 @@ The one place that knows how the library describes a convolution.
 import math
 from typing import NamedTuple
 
-from convlib.problem import Problem
+from convlib.spec import ConvSpec
 
 Pair = tuple[int, int]
 
@@ -16,7 +16,7 @@ class Layer(NamedTuple):
 
     family: str
     name: str
-    spec: Problem
+    spec: ConvSpec
 
 
 def conv(in_channels, out_channels, size, kernel_size, stride=1, padding=0, dilation=1, **others):
@@ -27,7 +27,7 @@ def conv(in_channels, out_channels, size, kernel_size, stride=1, padding=0, dila
     groups, batch = others.get("groups", 1), others.get("batch", 1)
     weight = out_channels, in_channels // groups, *pair(kernel_size)
     geometry = pair(stride), pair(padding), pair(dilation), groups
-    return Problem.of((batch, in_channels, *pair(size)), weight, *geometry)
+    return ConvSpec.of((batch, in_channels, *pair(size)), weight, *geometry)
 
 
 def pair(number: int | Pair) -> Pair:
@@ -35,28 +35,28 @@ def pair(number: int | Pair) -> Pair:
     return (number, number) if isinstance(number, int) else number
 
 
-def arguments(spec: Problem) -> tuple[Pair, Pair, Pair, int]:
+def arguments(spec: ConvSpec) -> tuple[Pair, Pair, Pair, int]:
     """Return stride, padding, dilation and groups, in the order of conv2d's arguments."""
-    (top, bottom), (left, right) = spec.frame
+    (top, bottom), (left, right) = spec.padding
     if (top, left) != (bottom, right):
-        raise ValueError(f"padding={spec.frame} must be symmetric: torch's conv2d takes no other")
+        raise ValueError(f"padding={spec.padding} must be symmetric: torch's conv2d takes no other")
     return spec.stride, (top, left), spec.dilation, spec.groups
 
 
-def shapes(spec: Problem) -> tuple[tuple[int, ...], ...]:
+def shapes(spec: ConvSpec) -> tuple[tuple[int, ...], ...]:
     """Return the shapes of input, weight and bias."""
-    return (spec.batch, spec.in_channels, *spec.size), spec.weight, (spec.out_channels,)
+    return (spec.batch, spec.in_channels, *spec.size), spec.weight_shape, (spec.out_channels,)
 
 
-def count_elements(spec: Problem) -> int:
+def count_elements(spec: ConvSpec) -> int:
     """Count the elements of the arguments and of the result."""
-    return sum(map(math.prod, (*shapes(spec), spec.output)))
+    return sum(map(math.prod, (*shapes(spec), spec.output_shape)))
 
 
-def count_patches(spec: Problem) -> int:
+def count_patches(spec: ConvSpec) -> int:
     """Count the elements of im2col's patch matrix."""
     taps = spec.in_channels * math.prod(spec.kernel_size)
-    return spec.batch * taps * math.prod(spec.output[2:])
+    return spec.batch * taps * math.prod(spec.output_shape[2:])
 
 
 def _layer(family, name, *numbers, **others):
