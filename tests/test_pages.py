@@ -45,7 +45,7 @@ def page(site, name):
 def bookext(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "_ext")
     import bookext.address
-    import bookext.offers
+    import bookext.downloads
 
     return bookext
 
@@ -286,13 +286,13 @@ def test_the_search_finds_what_readers_look_for(site, word):
     [("", ""), (None, ""), ("https://a.org", "https://a.org/"), ("http://a.b/c/", "http://a.b/c/")],
 )
 def test_an_address_is_whole_or_none(bookext, given, address):
-    assert bookext.address.whole(given) == address
+    assert bookext.address.normalized(given) == address
 
 
 @pytest.mark.parametrize("given", ["a.org/book", "/book/", "ftp://a.org", "https:///book"])
 def test_half_an_address_is_refused(bookext, given):
     with pytest.raises(Exception, match=f"'{given}', must be a whole https address"):
-        bookext.address.whole(given)
+        bookext.address.normalized(given)
 
 
 @pytest.fixture(scope="module")
@@ -388,14 +388,14 @@ def test_without_an_address_no_page_says_one(site, name):
 @every_notebook
 def test_a_page_offers_its_notebook_as_it_is(site, notebook):
     soup = page(site, notebook.stem)
-    (download,) = soup.select(".book-offers a[download]")
+    (download,) = soup.select(".book-downloads a[download]")
     assert (site / "book" / download["href"]).read_bytes() == notebook.read_bytes()
-    links = [link["href"] for link in soup.select(".book-offers a")]
+    links = [link["href"] for link in soup.select(".book-downloads a")]
     assert links[-1].endswith("#run-it-yourself")
 
 
 def test_a_page_without_a_notebook_offers_none(site):
-    assert not page(site, "glossary").select(".book-offers")
+    assert not page(site, "glossary").select(".book-downloads")
 
 
 @pytest.mark.parametrize(
@@ -418,11 +418,11 @@ def test_a_page_without_a_notebook_offers_none(site):
     ],
 )
 def test_colab_opens_what_lies_on_github_and_nothing_else(bookext, repository, address):
-    assert bookext.offers.colab_address(repository, "main", "c.ipynb") == address
+    assert bookext.downloads.colab_address(repository, "main", "c.ipynb") == address
 
 
 def test_the_link_to_colab_follows_the_repository(site, published):
-    colab = '.book-offers a[href^="https://colab.research.google.com/"]'
+    colab = '.book-downloads a[href^="https://colab.research.google.com/"]'
     (link,) = read(published / "book" / "a.html").select(colab)
     assert link["href"].endswith("/github/somebody/something/blob/main/book/a.ipynb")
     public = CONFIG["repository"]["url"].startswith("https://github.com/")
