@@ -1,7 +1,9 @@
 # Every target does its own set-up, once. A fresh clone needs make and python3 (3.11 to 3.14) with venv.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock
+# pip compiles on one core what it installs; this does it on all. Files that no Python 3.11 can read are left out.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
 .PHONY: book serve pdf test test-package test-browser test-processors lint run bench
 .DELETE_ON_ERROR:
@@ -46,24 +48,28 @@ lint: .venv/test
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
-bench: .venv/bench ## convlib beside torch and others, on this machine: two minutes; ARGS=--save keeps it
+bench: .venv/bench ## convlib beside torch and other libraries, on this machine; ARGS=--save keeps the record
 	$(BIN)/python -m tools.bench $(ARGS)
 
 .venv/bench: .venv/test tools/bench/requirements.txt
 	$(PIP) -r tools/bench/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/browser: .venv/book tests/browser/requirements.txt
 	$(PIP) -r tests/browser/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/test: .venv/book requirements.txt
 	$(PIP) -r requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/book: .venv/made requirements.lock pyproject.toml
 	$(PIP) jupyter-book sphinxext-opengraph sphinx-notfound-page
 	$(PIP) --no-build-isolation -e ".[diagrams]"
+	@$(COMPILE)
 	@touch $@
 
 .venv/made:

@@ -361,11 +361,11 @@ def test_infinite_and_nan_weights_times_padding_are_nan_as_in_the_definition(eng
 
 DENSE = [
     {"shape": (2, 5, 23, 18), "weight": (4, 5, 3, 3), "padding": 1},  # tiles of 4
-    {"shape": (1, 16, 12, 13), "weight": (8, 16, 3, 3), "padding": (0, 2)},  # tiles of 2
+    {"shape": (1, 16, 12, 13), "weight": (8, 16, 3, 3), "padding": ((0, 2), (2, 1))},  # tiles of 2
     {"shape": (1, 6, 17, 30), "weight": (3, 6, 5, 5), "padding": 2},
 ]
 LARGE = [
-    {"shape": (2, 11, 26, 19), "weight": (11, 1, 9, 8), "padding": (4, 2), "groups": 11},
+    {"shape": (2, 11, 26, 19), "weight": (11, 1, 9, 8), "padding": ((4, 1), (0, 3)), "groups": 11},
     {"shape": (1, 3, 30, 31), "weight": (3, 1, 15, 15), "stride": (2, 3), "groups": 3},
 ]
 

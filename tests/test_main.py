@@ -18,7 +18,7 @@ STEM = "Conv2d(3, 64, 7, stride=2, padding=3)"
 
 
 def said(capsys, *words):
-    """Run it, and give back what it prints behind the table, which must be the summary's."""
+    """Run the command and return what it prints after the table, which must be the summary's."""
     assert main(words) == 0
     out, err = capsys.readouterr()
     *layers, size = words
@@ -53,12 +53,16 @@ def test_the_command_refuses_in_one_sentence():
         ("Conv2d(4, 8, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 3))", "4x9x11"),
         ("Conv2d(4, 4, 3, padding='valid', stride=2)", "4x6x9"),
         ("Conv2d(4, 4, 4, padding='same', dilation=2)", "4x6x9"),
+        ("Conv2d(4, 4, (4, 3), padding='same')", "4x6x9"),
         ("Conv1d(2, 6, 3, stride=2, padding=1, dilation=2)", "2x17"),
         ("Conv3d(2, 4, (1, 2, 3), padding=(0, 1, 1))", "2x4x5x6"),
         ("MaxPool2d(3, 2, 1)", "3x8x9"),
         ("MaxPool1d(3, 2, ceil_mode=True)", "3x8"),
         ("AvgPool2d(2)", "3x7x9"),
         ("AdaptiveAvgPool2d((2, None))", "3x8x9"),
+        ("ConvTranspose2d(3, 4, (3, 2), stride=(1, 3), padding=(2, 1), dilation=(3, 1))", "3x8x9"),
+        ("ConvTranspose1d(3, 4, 4, stride=3, output_padding=2)", "3x8"),
+        ("ConvTranspose3d(3, 4, 2, padding=1)", "3x4x3x2"),
     ],
 )
 def test_sizes_are_torch_s_and_so_are_the_formulas(text, size, capsys):
@@ -68,7 +72,7 @@ def test_sizes_are_torch_s_and_so_are_the_formulas(text, size, capsys):
     formulas = [line.split(": ")[1] for line in lines[: len(output)]]
     names = [line.split(": ")[0] for line in lines[: len(output)]]
     assert names == ["depth", "height", "width"][-len(output) :]
-    bare = any(word in text for word in ("same", "ceil_mode", "Adaptive"))
+    bare = any(word in text for word in ("ceil_mode", "Adaptive"))
     for before, formula, after in zip(shape[1:], formulas, output, strict=True):
         left, sign, right = re.split(" (=|->) ", formula)
         assert (sign, int(right)) == ("->" if bare else "=", after)
@@ -84,8 +88,26 @@ def test_the_formula_is_filled_in_by_axis(capsys):
     ]
 
 
+def test_the_formula_has_both_sides_where_they_differ(capsys):
+    text = "Conv2d(1, 1, 2, stride=2, padding=((1, 0), (2, 2)))"
+    assert said(capsys, text, "1x4x5").splitlines()[:2] == [
+        "height: (1 + 4 + 0 - 1*(2 - 1) - 1) // 2 + 1 = 2",
+        "width: (5 + 2*2 - 1*(2 - 1) - 1) // 2 + 1 = 4",
+    ]
+    text = "ConvTranspose1d(1, 1, 4, stride=2, padding=(0, 2))"  # causal
+    assert said(capsys, text, "1x6") == "width: (6 - 1)*2 + 1*(4 - 1) + 1 - 0 - 2 + 0 = 12\n"
+
+
+def test_after_a_transposed_convolution_no_field_is_known(capsys):
+    answer = said(capsys, "Conv2d(3, 8, 3)", "ConvTranspose2d(8, 1, 2, stride=2)", "3x8x8")
+    assert answer == "the receptive field is not known after a transposed convolution\n"
+    assert main(["ConvTranspose2d(3, 1, 2, stride=2)", "3x2x2"]) == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert row[-10:] == ["1", "x", "4", "x", "4", "13", "48", "-", "-", "-"]
+
+
 def drawn(capsys, text, size):
-    """Cut the drawing out: what stands between the reach and the legend, and the last line."""
+    """Cut out the drawing, which is between the reach and the legend, and the last line."""
     _, drawing, rest = said(capsys, text, size).split("\n\n")
     legend, onwards = rest.splitlines()
     assert legend == LEGEND
@@ -108,6 +130,21 @@ def test_padding_and_dilation_are_drawn(capsys):
 0 : # . # . . .
 : : . . . . . .""",
         "the next window lies 3 to the right or 1 down",
+    )
+
+
+def test_padding_before_and_after_is_drawn(capsys):
+    text = "Conv1d(1, 1, 3, padding=(2, 0))"
+    assert drawn(capsys, text, "1x8") == ("0 0 # .", "the next window lies 1 to the right")
+    text = "Conv2d(1, 1, 2, stride=3, padding=((0, 2), (1, 0)))"
+    assert drawn(capsys, text, "1x3x4") == (
+        """\
+0 # . . .
+0 # . . .
+: . . . .
+: : : : :
+: : : : :""",
+        "the next window lies 3 to the right or 3 down",
     )
 
 
@@ -187,9 +224,9 @@ def test_a_size_is_written_with_any_sign(sign, capsys):
     [
         (["Conv2d(3, 8, 3)", "Conv2d(4, 8, 3)", "3x8x8"], r"layer 1, Conv2d\(4, 8, 3\): in_chan"),
         (["Conv2d(3, 8, 9)", "3x8x8"], r"layer 0, .*spans 9 pixels, more than the input has: 8"),
-        (["Conv2d(3, 8, 3)", "3x8"], r"layer 0, .*\(C, H, W\) is wanted"),
+        (["Conv2d(3, 8, 3)", "3x8"], r"layer 0, .*\(C, H, W\) is needed"),
         (["Conv2d(3, 8)", "3x8x8"], r"layer 0, Conv2d\(3, 8\): missing .*'kernel_size'"),
-        (["Conv2D(3, 8, 3)", "3x8x8"], r"layer 0, .*: Conv2D is not known \(did you mean Conv2d"),
+        (["Conv2D(3, 8, 3)", "3x8x8"], r"layer 0, .*: Conv2D is not known; did you mean Conv2d"),
         (["Conv2d(3,", "3x8x8"], r"text 'Conv2d\(3,' is no list of layers: "),
         ([r"Conv2d(1, 1, '\d')", "1x5x5"], r"layer 0, .*kernel_size='.*' must be an int, not str"),
         (["3x8x8"], r"text '' has no layer in it"),

@@ -1,23 +1,17 @@
 """The package: what imports what, what README promises, one place for each fact."""
 
 import ast
-import base64
 import functools
 import graphlib
-import io
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 import yaml
 
 import convlib
-from convlib import diagrams
-from tools.strict_nbval import picture_difference
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "convlib"
@@ -48,7 +42,12 @@ ORDER = [
     "diagrams",
     "exercises",
 ]
-TESTED_WITH = {"operands": "arguments", "columns": "gradients", "layer": "layers"}
+TESTED_WITH = {
+    "operands": "arguments",
+    "columns": "gradients",
+    "layer": "layers",
+    "tables": "networks",
+}
 
 
 def module_name(path):
@@ -154,17 +153,6 @@ def test_one_version_stands_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     newest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
     assert citation["version"] == newest == convlib.__version__
-
-
-def test_the_picture_of_readme_is_drawn_by_convlib():
-    plt.switch_backend("agg")
-    diagrams.draw_step(np.arange(25).reshape(5, 5), np.ones((2, 2), dtype=int), (1, 0), stride=2)
-    plt.gcf().savefig(drawn := io.BytesIO(), facecolor="none", bbox_inches="tight")
-    plt.close()
-    committed = (ROOT / "book" / "_static" / "conv2d.png").read_bytes()
-    both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
-    assert picture_difference(*both) is None
-    assert "](book/_static/conv2d.png)" in (ROOT / "README.md").read_text()
 
 
 def test_make_test_leaves_wheel_and_browser_to_their_targets_and_all_are_ci_s():

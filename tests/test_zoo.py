@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+import convlib
 from convlib import zoo
 from convlib.networks import Branch, summary
 from convlib.zoo import compare, published, tables
@@ -36,7 +37,7 @@ NETWORKS = {
 
 
 class Joined(nn.Module):
-    """Paths side by side."""
+    """Parallel paths."""
 
     def __init__(self, branch):
         super().__init__()
@@ -44,13 +45,13 @@ class Joined(nn.Module):
         self.join = branch.join
 
     def forward(self, x):
-        """Join what comes out of the paths."""
+        """Join the outputs of the paths."""
         outputs = [path(x) for path in self.paths]
         return sum(outputs) if self.join == "add" else torch.cat(outputs, dim=1)
 
 
 def built(layers):
-    """Build in torch what is described; torch knows each layer by the text that describes it."""
+    """Build layers in torch, from their repr."""
     if isinstance(layers, Branch):
         return Joined(layers)
     if isinstance(layers, list | dict):
@@ -78,7 +79,7 @@ def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
 
 @pytest.fixture(scope="module")
 def found():
-    """Run the chapter, and take what it compared."""
+    """Run the chapter, and return what it compared."""
     plt.switch_backend("agg")
     path = Path(__file__).parents[1] / "book" / "07-networks.ipynb"
     names = {"display": lambda *_: None}
@@ -101,7 +102,7 @@ def test_every_figure_that_differs_says_why_and_no_other_does(found):
         assert set(tables()[key].why) <= {f"{each.row}, {each.column}" for each in one}
 
 
-def test_no_printed_number_stands_among_the_layers():
+def test_no_printed_number_is_among_the_layers():
     printed = {
         said
         for key, table in tables().items()
@@ -135,11 +136,47 @@ def test_a_figure_is_rounded_half_up_to_the_printed_digits():
 @pytest.mark.parametrize(
     ("key", "computed", "sentence"),
     [
-        ("vgg", [[1]], r"key='vgg' must be one of alexnet-neurons"),
+        ("vgg", [[1]], r"key='vgg' must be one of 'alexnet-neurons'"),
         ("vgg-flops", [[1]], r"computed has 1 rows, not 2: 16, 19"),
         ("vgg-flops", [[1], [1, 2]], r"computed has 2 numbers in row 19, not 1"),
     ],
 )
-def test_numbers_that_are_not_the_table_s_are_refused(key, computed, sentence):
+def test_numbers_that_are_not_the_table_s_are_rejected(key, computed, sentence):
     with pytest.raises(ValueError, match=sentence):
         compare(key, computed)
+    with pytest.raises(TypeError, match=r"computed=\[3\] must be a list of lists"):
+        compare("vgg-flops", [3])
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "sentence"),
+    [
+        (lambda: zoo.resnet(18), ValueError, r"^depth=18 must be one of 50, 101, 152$"),
+        (lambda: zoo.resnet("50"), TypeError, r"^depth='50' must be an int"),
+        (
+            lambda: zoo.resnet(50, "2x2"),
+            ValueError,
+            r"^stride_in='2x2' must be one of '1x1'",
+        ),
+        (lambda: zoo.resnet(width=0), ValueError, r"^width=0 must be at least 1"),
+        (lambda: zoo.vgg(12), ValueError, r"^depth=12 must be one of 11, 13, 16, 19$"),
+        (lambda: zoo.shufflenet(5), ValueError, r"^groups=5 must be one of 1, 2, 3, 4, 8$"),
+        (lambda: zoo.shufflenet(True), TypeError, r"^groups=True must be an int, not bool"),
+        (lambda: zoo.mobilenet("1"), TypeError, r"^width='1' must be a number"),
+        (lambda: zoo.mobilenet(-1), ValueError, r"^width=-1 must be above 0"),
+        (lambda: zoo.mobilenet(separable=1), TypeError, r"^separable=1 must be True or False"),
+        (lambda: zoo.mobilenet(shallow=1), TypeError, r"^shallow=1 must be True or False"),
+        (lambda: zoo.wavenet(0), ValueError, r"^blocks=0 must be at least 1"),
+        (lambda: zoo.deeplab(dilations=()), ValueError, r"^dilations=\(\) must contain"),
+        (lambda: zoo.deeplab(0), ValueError, r"^kernel_size=0 must be at least 1"),
+        (lambda: zoo.alexnet(5), ValueError, r"must be divisible by groups=5"),
+    ],
+)
+def test_a_network_that_does_not_exist_is_rejected_in_a_sentence(build, error, sentence):
+    with pytest.raises(error, match=sentence) as caught:
+        build()
+    assert Path(convlib.__file__).parent in Path(caught.traceback[-1].path).parents
+
+
+def test_one_dilation_may_be_an_int():
+    assert repr(zoo.deeplab(dilations=4)) == repr(zoo.deeplab(dilations=(4,)))

@@ -6,7 +6,7 @@ from convlib.networks import Conv2d, summary
 IMAGE = (3, 64, 64)
 NETWORK = [  # whose MACs exercise 4 halves
     Conv2d(3, 32, 3, stride=2, padding=1),
-    *[Conv2d(32, 32, 3, padding=1) for _ in range(7)],
+    *(Conv2d(32, 32, 3, padding=1) for _ in range(7)),
 ]
 GIVEN = summary(NETWORK, IMAGE)
 

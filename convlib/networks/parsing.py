@@ -220,8 +220,8 @@ def _layer(position: str, node: ast.expr) -> Any:
         name = ast.unparse(node.func).rpartition(".")[2]
         if name not in KNOWN:
             close = difflib.get_close_matches(name, KNOWN, n=1)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            raise ValueError(f"{name} is not known{hint}; known are {', '.join(KNOWN)}")
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(KNOWN)}"
+            raise ValueError(f"{name} is not known; {hint}")
         named = {str(each.arg): _literal(each.value) for each in node.keywords}
         if name == "Sequential":
             if named:

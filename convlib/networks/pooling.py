@@ -155,13 +155,22 @@ class AdaptiveAvgPool2d(AdaptivePool):
     axes = 2
 
 
-class AdaptiveMaxPool1d(AdaptivePool):
+@dataclass(frozen=True, repr=False)
+class _AdaptiveMaxPool(AdaptivePool):
+    return_indices: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        arguments.flag("return_indices", self.return_indices)
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """1-D max pooling to a requested size."""
 
     axes = 1
 
 
-class AdaptiveMaxPool2d(AdaptivePool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """2-D max pooling to a requested size."""
 
     axes = 2
