@@ -1,6 +1,7 @@
 """Notebooks are executed in place, and the same notebook gives the same bytes."""
 
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from convlib import core
 from tools import run_notebooks
 
 ROOT = Path(__file__).parents[1]
@@ -185,3 +187,13 @@ def test_the_set_up_cell_installs_nothing_where_convlib_is(monkeypatch):
     monkeypatch.setattr(subprocess, "getstatusoutput", ran.append)
     exec(run_notebooks.SETUP, {})
     assert ran == []
+
+
+def test_a_tagged_cell_gets_the_definition_of_the_core():
+    metadata = {"tags": ["convlib"]}
+    drifted = new_code_cell("def reach(kernel_size, dilation=1):\n    return 0", metadata=metadata)
+    run_notebooks.write_definition(drifted)
+    assert drifted.source == inspect.getsource(core.reach).rstrip()
+    plain = new_code_cell("def reach(kernel_size):\n    return kernel_size")
+    run_notebooks.write_definition(plain)
+    assert plain.source.endswith("return kernel_size")

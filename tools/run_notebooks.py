@@ -2,9 +2,12 @@
 
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
 Times, widget state and the version of Python, which differ from run to run, are not stored.
-The set-up cell, which installs convlib where it is missing, is written anew after the title.
+The set-up cell, which installs convlib where it is missing, is written anew after the title, and
+a cell tagged ``convlib`` gets the text that its function has in convlib/core.py.
 """
 
+import ast
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
+CORE = ROOT / "convlib" / "core.py"
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
 SETUP = f"""import importlib
 import subprocess
@@ -41,6 +45,20 @@ def set_up():
     return new_code_cell(SETUP, id="setup", metadata=metadata)
 
 
+def definitions():
+    """Return the source of each function of the core, by name."""
+    source = CORE.read_text()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {each.name: ast.get_source_segment(source, each) for each in functions}
+
+
+def write_definition(cell):
+    """Copy the definition of a tagged cell from the core; others are unchanged."""
+    if "convlib" in cell.metadata.get("tags", []):
+        name = re.search(r"^def (\w+)", cell.source, re.MULTILINE)[1]
+        cell.source = definitions().get(name, cell.source)
+
+
 def run(path):
     """Execute a notebook in book/ from top to bottom and save it with its outputs.
 
@@ -49,6 +67,8 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     title, *cells = (cell for cell in notebook.cells if cell.id != "setup")
     notebook.cells = [title, set_up(), *cells]
+    for cell in cells:
+        write_definition(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
     resources = {"metadata": {"path": BOOK}}
     NotebookClient(
