@@ -1,9 +1,11 @@
-# Every target does its own set-up, once. A fresh clone needs make and python3 (3.11 to 3.13) with venv.
+# Every target does its own set-up, once. A fresh clone needs make and python3 (3.11 to 3.14) with venv.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock
+# pip compiles on one core what it installs; this does it on all. Files that no Python 3.11 can read are left out.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
-.PHONY: book serve pdf test test-package test-browser lint run bench
+.PHONY: book serve pdf test test-package test-browser test-processors lint run bench
 .DELETE_ON_ERROR:
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
@@ -27,12 +29,16 @@ test: lint ## unit tests, doctests, every stored output, book against library
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	@echo "Not tried here: the wheel, in environments of its own; 'make test-package' does."
 	@echo "Not tried here: the pages in a real browser; 'make test-browser' does."
+	@echo "Not tried here: other processors and more threads; 'make test-processors' does."
 
 test-package: .venv/test ## the wheel: built, installed beside the oldest and the newest NumPy, tried, typed
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
 test-browser: .venv/test .venv/browser ## the built pages in Chromium or Chrome: accessible, complete, silent, printable
 	$(BIN)/python -m pytest -m browser tests/browser
+
+test-processors: .venv/test ## the tests and all pages as on other processors and with several threads: long
+	$(BIN)/python -m tools.processors
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -42,30 +48,34 @@ lint: .venv/test
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
-bench: .venv/bench ## convlib beside torch and others, on this machine: two minutes; ARGS=--save keeps it
+bench: .venv/bench ## convlib beside torch and other libraries, on this machine; ARGS=--save keeps the record
 	$(BIN)/python -m tools.bench $(ARGS)
 
 .venv/bench: .venv/test tools/bench/requirements.txt
 	$(PIP) -r tools/bench/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/browser: .venv/book tests/browser/requirements.txt
 	$(PIP) -r tests/browser/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/test: .venv/book requirements.txt
 	$(PIP) -r requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/book: .venv/made requirements.lock pyproject.toml
 	$(PIP) jupyter-book sphinxext-opengraph sphinx-notfound-page
 	$(PIP) --no-build-isolation -e ".[diagrams]"
+	@$(COMPILE)
 	@touch $@
 
 .venv/made:
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: Python 3.11 to 3.13 is needed."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "This is $$($(PYTHON) --version), but 3.11 to 3.13 is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: Python 3.11 to 3.14 is needed."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "This is $$($(PYTHON) --version), but 3.11 to 3.14 is needed: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	$(PYTHON) -m venv .venv

@@ -8,6 +8,7 @@ on request: ``convlib.diagrams``, ``convlib.exercises`` and, with the networks o
 
 from convlib import networks as networks
 from convlib.columns import fold, unfold
+from convlib.explorer import explore, explore_groups
 from convlib.functional import conv1d, conv2d, conv3d
 from convlib.geometry import (
     coverage,
@@ -64,6 +65,8 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "coverage",
+    "explore",
+    "explore_groups",
     "fold",
     "output_size",
     "pad",

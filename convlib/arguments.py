@@ -177,15 +177,18 @@ def choice(name: str, value: object, choices: Sequence[str]) -> str:
 
 def channels(in_channels: object, out_channels: object, groups: object) -> tuple[int, int, int]:
     """Return the channel counts of a layer, and groups that divide both."""
-    counts = {
-        "in_channels": integer("in_channels", in_channels),
-        "out_channels": integer("out_channels", out_channels),
-    }
+    inputs = integer("in_channels", in_channels)
+    outputs = integer("out_channels", out_channels)
     parts = integer("groups", groups)
-    for name, count in counts.items():
-        if count % parts:
-            raise ValueError(f"{name}={count} must be divisible by groups={parts}")
-    return counts["in_channels"], counts["out_channels"], parts
+    check_groups(inputs, outputs, parts)
+    return inputs, outputs, parts
+
+
+def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
+    """Raise unless groups divide both channel counts."""
+    for name, count in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if count % groups:
+            raise ValueError(f"{name}={count} must be divisible by groups={groups}")
 
 
 def array(name: str, value: object) -> Array:

@@ -64,7 +64,8 @@ def unfold(
     check_padded_size(padding, pairs, image.shape)
     batch = image.reshape(-1, *image.shape[-count - 1 :])  # (N, C, *size)
     columns = core.unfold(batch, kernel, dilations, pairs, strides)
-    return np.ascontiguousarray(columns).reshape(*image.shape[: -count - 1], *columns.shape[1:])
+    columns = np.require(columns, requirements=["C", "W"])  # of a 1x1 kernel a read-only view
+    return columns.reshape(*image.shape[: -count - 1], *columns.shape[1:])
 
 
 def fold(

@@ -1,9 +1,10 @@
 """Convolution on NumPy alone: every definition of the book, in the order of its pages.
 
-N images, C_in and C_out channels; size, kernel_size and out have an entry per axis,
-such as (H, W). In comments k is kernel_size. Rules of one axis take ints; functions
-on arrays take tuples with an entry per axis, padding as a pair (before, after) per
-axis. Arguments are valid: the public functions of convlib validate them.
+N images, C_in and C_out channels. size, kernel_size and out, the output's size, have an
+entry per axis, such as (H, W); in comments k is kernel_size. A tap is one position in
+the kernel. Rules of one axis take ints. Functions on arrays take tuples with an entry
+per axis, and padding as a pair (before, after) per axis. Arguments are valid: the
+public functions of convlib validate them, and compute the same faster.
 """
 
 import numpy as np
@@ -19,7 +20,7 @@ def pad(input, padding, mode="zeros"):
     return np.pad(input, [*unchanged, *padding], mode=names.get(mode, mode))
 
 
-# Dilation: the rules of one axis in their general form --------------------------
+# One axis: reach, padding, size, taps; then the windows along all axes ----------
 
 
 def reach(kernel_size, dilation=1):
@@ -44,7 +45,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def taps(size, kernel_size, stride=1, padding=0, dilation=1):
-    """Pixel under each tap of each window, (out, k); below 0 or from size on: padding."""
+    """Pixel under each tap of each window, (out, k); < 0 or >= size: padding."""
     before, _ = sides(padding, kernel_size, dilation)
     count = output_size(size, kernel_size, stride, padding, dilation)
     starts = np.arange(count) * stride - before
@@ -67,18 +68,19 @@ def windows(input, kernel_size, stride, dilation):
     return view[(..., *steps)]
 
 
-# Groups -------------------------------------------------------------------------
+# Convolution and groups ---------------------------------------------------------
 
 
 def convolve(input, weight, bias, stride, padding, dilation, groups):
-    """Convolution of (N, C_in, *size) with (C_out, C_in / groups, *k)."""
+    """Cross-correlation of (N, C_in, *size) with (C_out, C_in / groups, *k)."""
     kernel_size = weight.shape[2:]
     view = windows(pad(input, padding), kernel_size, stride, dilation)
     images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
     kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
-    summed = [1, *range(-len(kernel_size), 0)]  # axes: the channels and the taps
+    summed = [1, *range(-len(kernel_size), 0)]  # axes of both: channels and taps
     sums = [np.tensordot(v, w, [summed, summed]) for v, w in zip(images, kernels)]
-    output = np.moveaxis(np.concatenate(sums, axis=-1), -1, 1)  # (N, C_out, *out)
+    output = np.concatenate(sums, axis=-1)  # of (N, *out, C_out / groups) each
+    output = np.moveaxis(output, -1, 1)  # (N, C_out, *out)
     return output if bias is None else output + bias.reshape(-1, *[1] * len(stride))
 
 
@@ -99,7 +101,7 @@ def channel_shuffle(input, groups):
 
 
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
-    """Receptive field (size, step, start) in pixels of the image, one layer later."""
+    """Receptive field (size, step, start) after one more layer; a pixel's is (1, 1, 0)."""
     size, step, start = field
     before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step
@@ -113,10 +115,10 @@ def parallel(fields):
     return last - first, fields[0][1], first
 
 
-def macs(weight, output_size):
-    """Multiply-adds for one image, from the weight's shape and the output's (H, W)."""
+def macs(weight_size, output_size):
+    """Multiply-adds for one image: each weight is used once at each output position."""
     count = 1
-    for number in (*weight, *output_size):
+    for number in (*weight_size, *output_size):
         count *= number
     return count
 
@@ -124,28 +126,29 @@ def macs(weight, output_size):
 # Backwards ----------------------------------------------------------------------
 
 
-def overlap_add(view, size, stride, padding, dilation):
+def overlap_add(parts, size, stride, padding, dilation):
     """Windows (..., *out, *k) added up at their places in an image (..., *size)."""
     axes = len(size)
-    out, kernel_size = view.shape[-2 * axes : -axes], view.shape[-axes:]
+    out, kernel_size = parts.shape[-2 * axes : -axes], parts.shape[-axes:]
     padded = [before + n + after for n, (before, after) in zip(size, padding)]
-    image = np.zeros((*view.shape[: -2 * axes], *padded), view.dtype)
-    for tap in np.ndindex(*kernel_size):
+    image = np.zeros((*parts.shape[: -2 * axes], *padded), parts.dtype)
+    for tap in np.ndindex(*kernel_size):  # one tap of all windows: no two overlap
         rules = zip(tap, out, stride, dilation)
         places = [slice(i * d, i * d + n * s, s) for i, n, s, d in rules]
-        image[(..., *places)] += view[(..., *tap)]
+        image[(..., *places)] += parts[(..., *tap)]
     inside = [slice(before, before + n) for n, (before, after) in zip(size, padding)]
     return image[(..., *inside)]
 
 
 def input_gradient(input_size, weight, grad_output, stride, padding, dilation, groups):
-    """Gradient of the input, (N, C_in, *size); also the transposed convolution."""
+    """Gradient of the input (N, C_in, *size): a transposed convolution of grad_output."""
+    axes, size = len(stride), input_size[2:]
     grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
     kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
     parts = [np.tensordot(g, w, [[1], [0]]) for g, w in zip(grads, kernels)]
-    view = np.concatenate(parts, axis=1 + len(stride))  # (N, *out, C_in, *k)
-    view = np.moveaxis(view, 1 + len(stride), 1)  # (N, C_in, *out, *k)
-    return overlap_add(view, input_size[2:], stride, padding, dilation)
+    parts = np.concatenate(parts, axis=axes + 1)  # (N, *out, C_in, *k)
+    parts = np.moveaxis(parts, axes + 1, 1)  # (N, C_in, *out, *k)
+    return overlap_add(parts, size, stride, padding, dilation)
 
 
 def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, groups):
@@ -153,9 +156,9 @@ def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, 
     view = windows(pad(input, padding), weight_size[2:], stride, dilation)
     images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
     grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
-    summed = [0, *range(2, input.ndim)]  # axes: the images and the positions
+    summed = [0, *range(2, input.ndim)]  # axes of both: images and output positions
     parts = [np.tensordot(g, v, [summed, summed]) for g, v in zip(grads, images)]
-    return np.concatenate(parts)
+    return np.concatenate(parts)  # of (C_out / groups, C_in / groups, *k) each
 
 
 def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
@@ -182,7 +185,7 @@ def fold(input, output_size, kernel_size, dilation, padding, stride):
     axes = len(kernel_size)
     N, rows, _ = input.shape
     rules = zip(output_size, kernel_size, stride, padding, dilation)
-    out = [len(taps(*rule)) for rule in rules]  # a row of taps for each window
-    view = input.reshape(N, rows // np.prod(kernel_size), *kernel_size, *out)
-    view = np.moveaxis(view, range(2, 2 + axes), range(-axes, 0))  # (N, C, *out, *k)
-    return overlap_add(view, output_size, stride, padding, dilation)
+    out = [len(taps(*rule)) for rule in rules]  # taps has a row for each window
+    parts = input.reshape(N, rows // np.prod(kernel_size), *kernel_size, *out)
+    parts = np.moveaxis(parts, range(2, 2 + axes), range(-axes, 0))  # (N, C, *out, *k)
+    return overlap_add(parts, output_size, stride, padding, dilation)

@@ -225,6 +225,8 @@ def _key(
         elif array is not None:
             return None
     for setting in settings:
+        if type(setting) is int:
+            continue
         for entry in setting if type(setting) is tuple else (setting,):
             for number in entry if type(entry) is tuple else (entry,):
                 if type(number) is not int and type(number) is not str:  # 1 == 1.0 == True

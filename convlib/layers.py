@@ -166,7 +166,7 @@ class _Conv(ConvLayer):
         return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
     def __call__(self, input: Array) -> Array:
-        """Convolve a batch (N, in_channels, *size), or one image (in_channels, *size)."""
+        """Convolve a batch ``(N, in_channels, *size)``, or one image without N."""
         return convolution(
             self.axes,
             input,
@@ -264,7 +264,7 @@ class Conv2d(_Conv):
     Notes
     -----
     Chapter ``06-separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
-    construction. A layer is also an entry of the lists of `convlib.networks`, which asks its
+    construction. A layer is also an entry of the lists of ``convlib.networks``, which asks its
     shapes and costs and creates no weights.
 
     Examples
@@ -377,7 +377,7 @@ class _ConvTranspose(ConvLayer):
         return self.in_channels, self.out_channels // self.groups, *self.kernel_size
 
     def __call__(self, input: Array) -> Array:
-        """Transform a batch (N, in_channels, *size), or one image (in_channels, *size)."""
+        """Transform a batch ``(N, in_channels, *size)``, or one image without N."""
         arrays = input, self.weight, self.bias
         settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
         return transposed_convolution(self.axes, *arrays, *settings)

@@ -8,21 +8,31 @@ float64 and complex128 do not vary, so `reference` asks them, and what torch's o
 dtypes say against them is counted and printed, where ``pytest -rA`` shows it, but fails no test.
 """
 
+import contextlib
 import itertools
+import linecache
 import multiprocessing
 import os
 import random
 import warnings
+from collections import Counter
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+
+import convlib
+from convlib import functional
+from convlib.engines import able
 
 DTYPES = ("float64", "float32", "float16", "int64", "complex64", "complex128")
 WIDER = {"float16": "float64", "float32": "float64", "complex64": "complex128"}
 BATCHES = [None, 0, 1, 3]
 POOL = 10_007
+PACKAGE = Path(convlib.__file__).parent
+SHARE = 1 if os.environ.get("CONVLIB_CASES") == "all" else 8  # weekly all, else one in eight
 
 if "OMP_NUM_THREADS" not in os.environ:  # `make test-processors` sets it
     torch.set_num_threads(1)  # the cases are too small for more
@@ -81,11 +91,31 @@ def drawn(shape, dtype, chance):
 
 
 def combinations(*lists, every):
-    """Yield dtype, chance and combination; of each dtype, every so manyth combination."""
+    """Yield dtype, chance and combination; of each dtype, every so manyth combination.
+
+    One case in `SHARE` is drawn; each has a `chance` of its own, so that it is the same case
+    whichever others are drawn.
+    """
     for start, (dtype, step) in enumerate(every.items()):
-        chance = random.Random(start)
-        for combination in itertools.islice(itertools.product(*lists), start % step, None, step):
-            yield dtype, chance, combination
+        chosen = itertools.islice(itertools.product(*lists), start % step, None, step)
+        for number, combination in enumerate(chosen):
+            chance = random.Random(start * 1_000_003 + number)
+            if chance.randrange(8) % SHARE == 0:
+                yield dtype, chance, combination
+
+
+def check_counts(counts, expected):
+    """Assert how many cases of each dtype were equal, and how many rejected by both libraries.
+
+    Of all cases the numbers are stored; of a share, each kind must occur.
+    """
+    if SHARE == 1:
+        assert counts == expected
+    else:
+        assert counts.keys() == expected.keys()
+        for dtype, pair in counts.items():
+            assert all(pair)
+            assert sum(expected[dtype]) / 12 < sum(pair) < sum(expected[dtype]) / 5
 
 
 def of_torch(function):
@@ -257,7 +287,9 @@ def _refused(ours, arrays, arguments, theirs):
     frame = refusal.__traceback__
     while frame.tb_next:
         frame = frame.tb_next
-    assert Path(frame.tb_frame.f_code.co_filename).parent.name == "checks", repr(refusal)
+    source = Path(frame.tb_frame.f_code.co_filename)
+    assert source.is_relative_to(PACKAGE), repr(refusal)
+    assert linecache.getline(str(source), frame.tb_lineno).lstrip().startswith("raise "), refusal
 
 
 def tally(ours, theirs, cases, faults=None):
@@ -278,6 +310,27 @@ def tally(ours, theirs, cases, faults=None):
     return counts
 
 
-def total(counts):
-    """Sum up what `tally` gives."""
-    return sum(map(sum, counts.values()))
+@contextlib.contextmanager
+def engines_by_chance():
+    """Compute with an engine drawn among those that can; yield how often each was drawn."""
+    drawn, chance = Counter(), random.Random(0)
+
+    def choose(spec, exact=True):
+        engines = able(spec, exact)
+        rarest = min(drawn[engine.name] for engine in engines)
+        often = 4 * (rarest + 1)  # some are able to compute few cases
+        engine = chance.choice([each for each in engines if drawn[each.name] <= often])
+        drawn[engine.name] += 1
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(functional, "choose", choose)
+        patch.setattr(functional, "_plans", NoPlans())
+        yield drawn
+
+
+class NoPlans(dict):
+    """A cache that keeps nothing, so that an engine is drawn for each call."""
+
+    def __setitem__(self, key, plan):
+        """Forget the plan."""

@@ -1,12 +1,13 @@
-"""The book as readers get it, built once for each worker that asks for pages."""
+"""The book as readers get it, built once for all tests that read its pages."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from building import build
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
+REPORTER = "test_the_book_builds"  # the one test that shows why a build failed
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -16,11 +17,28 @@ def pytest_ignore_collect(collection_path, config):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Build the book as `make book` does, with every warning an error."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--all"]
-    command += ["--keep-going", "--path-output", folder]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "_build" / "html"
+def book_build(tmp_path_factory, worker_id):
+    """Build the book as `make book` does, once for all workers: its folder and its failure."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent  # each worker has a folder of its own in there
+    failure = shared / "site-failure.txt"
+    with FileLock(shared / "site.lock"):
+        if not failure.exists():
+            failure.write_text(build(ROOT, shared / "site"))
+    return shared / "site" / "_build" / "html", failure.read_text()
+
+
+@pytest.fixture(scope="session")
+def site(book_build, request):
+    """Give the folder of the built pages.
+
+    If the build failed, one test says why. Where it was selected, too, the run fails by it and all
+    others are skipped; where it was not, they fail, in one line each.
+    """
+    folder, failure = book_build
+    if failure:
+        reported = any(item.name == REPORTER for item in request.session.items)
+        message = f"the book did not build: see {REPORTER}"
+        pytest.skip(message) if reported else pytest.fail(message, pytrace=False)
+    return folder

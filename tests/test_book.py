@@ -1,53 +1,40 @@
-"""Book and library in step, and every page fit to be read."""
+"""Book and core in step, and every page fit to be read."""
 
 import ast
+import builtins
+import dis
 import inspect
-import io
 import itertools
 import re
-import textwrap
-import tokenize
 from importlib import import_module
-from pathlib import Path
 
-import nbformat
 import pytest
 import yaml
+from book_code import essence
 from sphinx_external_toc.parsing import parse_toc_yaml
+from taught import BOOK, NOTEBOOKS, PAGES, ROOT, tagged_cells, tags
 
 import convlib
-from convlib import networks
-from convlib.engines.banded import band
-from convlib.engines.columns import multiply_columns
-from convlib.engines.fourier import correlate_spectra
-from convlib.engines.rows import multiply_rows
-from convlib.engines.taps import add_taps
-from convlib.engines.winograd import multiply_tiles
+from convlib import core, networks
 from convlib.explorer import script
-from convlib.gradients import input_gradient, overlap_add, weight_gradient
-from convlib.groups import conv_by_definition
 from tools.run_notebooks import set_up
 
-ROOT = Path(__file__).parents[1]
-BOOK = ROOT / "book"
-NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(BOOK.glob("*.ipynb"))}
 CHAPTERS = [name for name in NOTEBOOKS if name[0].isdigit()]
 
-# Each function in which an idea ends, and the chapter with the one cell that defines it.
+# Each function of the core, and the chapter with the one cell that defines it.
 TAUGHT = {
-    "taps": "02-stride",
-    "coverage": "02-stride",
-    "sides": "03-padding",
     "pad": "03-padding",
     "reach": "04-dilation",
+    "sides": "04-dilation",
     "output_size": "04-dilation",
+    "taps": "04-dilation",
+    "coverage": "04-dilation",
     "windows": "04-dilation",
-    "conv_by_definition": "05-groups",
-    "channel_shuffle": "05-groups",
+    "convolve": "05-groups",
     "connectivity": "05-groups",
-    "look_through": "07-networks",
-    "receptive_field": "07-networks",
-    "side_by_side": "07-networks",
+    "channel_shuffle": "05-groups",
+    "through_layer": "07-networks",
+    "parallel": "07-networks",
     "macs": "07-networks",
     "overlap_add": "08-gradients",
     "input_gradient": "08-gradients",
@@ -55,35 +42,27 @@ TAUGHT = {
     "transposed_size": "08-gradients",
     "unfold": "08-gradients",
     "fold": "08-gradients",
-    "multiply_columns": "09-speed",
-    "multiply_rows": "09-speed",
-    "add_taps": "09-speed",
-    "band": "09-speed",
-    "multiply_tiles": "09-speed",
-    "correlate_spectra": "09-speed",
 }
-# Those whose chapter is not written yet. A name leaves with its chapter; none may come.
-NOT_YET_TAUGHT: dict[str, str] = {}
-# Those that check, and then call what is taught, or draw it.
+# Public names that the core does not have, and the chapter that uses them first.
 WRAPPERS = {
+    "tensorflow_same": "03-padding",
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
-    "Conv2d": "06-separable",
-    "DepthwiseSeparableConv2d": "06-separable",
-    **dict.fromkeys(("summary", "read", "Branch"), "07-networks"),
-    **dict.fromkeys(("conv2d_input", "conv2d_weight"), "08-gradients"),
-    **dict.fromkeys((f"conv_transpose{axes}d" for axes in (1, 2, 3)), "08-gradients"),
+    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "06-separable"),
+    **dict.fromkeys(("receptive_field", "summary", "read", "Branch"), "07-networks"),
+    **dict.fromkeys(
+        (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "08-gradients"
+    ),
+    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "08-gradients"),
+    **dict.fromkeys((f"ConvTranspose{n}d" for n in (1, 2, 3)), "08-gradients"),
     "explore": "01-window",
     "explore_groups": "05-groups",
 }
 # The pages with an explorer.
 EXPLORED = ["01-window", "02-stride", "03-padding", "04-dilation", "05-groups", "06-separable"]
 EXPLORED += ["08-gradients", "10-errors", "intro"]
-# Taught, but not for calling from outside: they leave the checks to their callers.
-INNER = [conv_by_definition, overlap_add, input_gradient, weight_gradient]
-INNER += [multiply_columns, multiply_rows, add_taps, band, multiply_tiles, correlate_spectra]
-COUNTED = ("look_through", "receptive_field", "side_by_side", "macs", "summary", "read", "Branch")
+CORE = {name: getattr(core, name) for name in TAUGHT}
+COUNTED = ("through_layer", "parallel", "receptive_field", "macs", "summary", "read", "Branch")
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__}
-PUBLIC |= {inner.__name__: inner for inner in INNER}
 PUBLIC |= {name: getattr(networks, name) for name in COUNTED}
 
 CODE = [
@@ -93,10 +72,6 @@ CODE = [
 ]
 
 
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
 def cell_id(entry):
     return f"{entry[0]}-{entry[1]}" if isinstance(entry, tuple) else None
 
@@ -104,20 +79,39 @@ def cell_id(entry):
 every_cell = pytest.mark.parametrize("entry", CODE, ids=cell_id)
 
 
-def essence(source):
-    """Strip a definition to what book and library share: code and comments, no hints."""
-    tree = ast.parse(textwrap.dedent(source))
-    (definition,) = (node for node in tree.body if isinstance(node, ast.FunctionDef))
-    definition.returns = None
-    for argument in ast.walk(definition.args):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    summary = ast.get_docstring(definition).splitlines()[0]
-    definition.body[0] = ast.Expr(ast.Constant(summary))
-    tokens = tokenize.generate_tokens(io.StringIO(textwrap.dedent(source)).readline)
-    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    return ast.dump(definition), comments
+def definitions(source):
+    return [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
 
+
+def globals_of(source):
+    """Name what a cell needs from outside of its functions, other than builtins."""
+    code = compile(source, "<cell>", "exec")
+    inner = [const for const in code.co_consts if inspect.iscode(const)]
+    for part in inner:  # grows
+        inner += [const for const in part.co_consts if inspect.iscode(const)]
+    loads = {"LOAD_GLOBAL", "LOAD_NAME"}
+    used = {
+        instruction.argval
+        for part in (code, *inner)
+        for instruction in dis.get_instructions(part)
+        if instruction.opname in loads
+    }
+    return used - set(dir(builtins)) - {node.name for node in definitions(source)}
+
+
+def unknown_names(cells):
+    """List (function, name) for what a cell uses before a reader has typed it in."""
+    known, unknown = {"np", "sliding_window_view"}, []
+    for _, source in cells:
+        (definition,) = definitions(source)
+        unknown += [(definition.name, name) for name in sorted(globals_of(source) - known)]
+        known.add(definition.name)
+    return unknown
+
+
+# Chapter 9 prints these as they are; tests/test_engines.py compares them.
+ENGINE_FUNCTIONS = {"multiply_columns", "multiply_rows", "add_taps", "band", "multiply_tiles"}
+ENGINE_FUNCTIONS |= {"correlate_spectra"}
 
 WORDS = {"macs", "read"}  # that chapters also use for numbers
 
@@ -131,47 +125,69 @@ def defined(source):
             yield from {node.id} - WORDS
 
 
-def test_every_public_name_is_taught_or_will_be_or_wraps_what_is():
-    lists = [*TAUGHT, *NOT_YET_TAUGHT, *WRAPPERS]
-    assert sorted(lists) == sorted(PUBLIC)
+TAGGED = tagged_cells()
 
 
-def test_the_list_of_what_is_not_yet_taught_can_only_shrink():
-    written = {name: chapter for name, chapter in NOT_YET_TAUGHT.items() if chapter in CHAPTERS}
-    assert not written, "these chapters are written: move the names to TAUGHT"
-    assert len(NOT_YET_TAUGHT) == 0
+def test_the_list_of_taught_functions_is_the_core():
+    assert list(TAUGHT) == [node.name for node in definitions(inspect.getsource(core))]
+
+
+def test_every_tagged_cell_defines_one_function_of_the_core_on_its_page():
+    found = [(node.name, page) for page, source in TAGGED for node in ast.parse(source).body]
+    assert sorted(found) == sorted(TAUGHT.items())
+
+
+def test_the_core_is_in_the_order_of_the_pages():
+    assert list(TAUGHT.values()) == sorted(TAUGHT.values(), key=PAGES.index)
 
 
 @pytest.mark.parametrize("name", TAUGHT)
-def test_the_code_on_the_page_is_the_code_in_the_library(name):
-    tagged = [(page, cell) for page, _, cell in CODE if "convlib" in tags(cell)]
-    holders = [(page, cell) for page, cell in tagged if f"def {name}(" in cell.source]
-    assert [page for page, _ in holders] == [TAUGHT[name]]
-    library = inspect.getsource(inspect.unwrap(PUBLIC[name]))
-    assert essence(holders[0][1].source) == essence(library)
+def test_the_code_on_the_page_is_the_code_in_the_core(name):
+    (cell,) = (source for _, source in TAGGED if f"def {name}(" in source)
+    assert essence(cell) == essence(inspect.getsource(CORE[name]))
 
 
-def test_what_holds_book_and_library_together_sees_every_difference():
-    library = inspect.getsource(inspect.unwrap(convlib.coverage))
+def test_the_comparison_of_page_and_core_sees_every_difference():
+    library = inspect.getsource(core.coverage)
     changes = [
         ("pixels >= 0", "pixels > 0"),
-        ("@per_axis\n", ""),
-        ("# else in the padding", "# elsewhere"),
-        ("stride: int = 1", "stride: int = 2"),
-        ("Count, for each pixel,", "Count"),
+        ("# the others are padding", "# others are padding"),
+        ("stride=1", "stride=2"),
+        ("Number of windows", "Windows"),
+        ("def coverage", "def counts"),
     ]
     for old, new in changes:
         assert old in library
         assert essence(library.replace(old, new)) != essence(library)
-    assert essence(library.replace("stride: int = 1", "stride=1")) == essence(library)
+    assert essence(library.replace("def coverage(size,", "def coverage(\n    size,")) == essence(
+        library
+    )
+
+
+def test_a_tagged_cell_uses_only_what_tagged_cells_before_it_define():
+    assert unknown_names(TAGGED) == []
+
+
+def test_a_name_that_is_used_before_it_is_defined_is_found():
+    (number,) = (n for n, (_, source) in enumerate(TAGGED) if "def reach(" in source)
+    late = [*TAGGED[:number], *TAGGED[number + 1 :], TAGGED[number]]
+    assert ("sides", "reach") in unknown_names(late)
+    private = [(page, source.replace("np.bincount(", "_count(")) for page, source in TAGGED]
+    assert unknown_names(private) == [("coverage", "_count")]
+    inside = [(page, source.replace("max(start", "math.fmax(start")) for page, source in TAGGED]
+    assert unknown_names(inside) == [("parallel", "math")]
+
+
+def test_every_public_name_is_taught_or_belongs_to_a_chapter():
+    assert sorted(WRAPPERS) == sorted(set(PUBLIC) - set(TAUGHT))
 
 
 @every_cell
 def test_only_the_tagged_cell_defines_a_public_name(entry):
     page, _, cell = entry
-    bound = set(defined(cell.source)) & set(PUBLIC)
+    bound = set(defined(cell.source)) & (set(PUBLIC) | set(CORE))
     if "convlib" in tags(cell):
-        assert len(bound) == 1
+        assert len(bound & set(CORE)) == 1
         assert TAUGHT[bound.pop()] == page
     else:
         assert not bound
@@ -179,7 +195,7 @@ def test_only_the_tagged_cell_defines_a_public_name(entry):
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_docstring_names_its_chapter(name):
-    chapter = {**TAUGHT, **NOT_YET_TAUGHT, **WRAPPERS}[name]
+    chapter = {**WRAPPERS, **TAUGHT}[name]
     assert f"Chapter ``{chapter}``." in PUBLIC[name].__doc__
 
 
@@ -188,7 +204,8 @@ def test_a_cell_is_short(entry):
     _, _, cell = entry
     lines = [line for line in cell.source.splitlines() if line.strip() and cell.id != "setup"]
     lines = [line for line in lines if not line.startswith(("import ", "from "))]
-    assert len(lines) <= (15 if "convlib" in tags(cell) else 8)
+    whole = "convlib" in tags(cell) or ENGINE_FUNCTIONS & set(defined(cell.source))
+    assert len(lines) <= (15 if whole else 8)
 
 
 @every_cell

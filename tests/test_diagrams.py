@@ -1,12 +1,16 @@
-"""What stands in a diagram: how many cells, which are coloured, which numbers."""
+"""What a diagram contains: how many cells, which are coloured, which numbers."""
+
+import subprocess
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from convlib import coverage, diagrams
+from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
+from convlib.diagrams.canvas import MOST_ARTISTS
 from convlib.networks import Conv2d, MaxPool2d, summary
 
 
@@ -93,7 +97,7 @@ def test_a_step_back_adds_up_and_cuts_the_padding_off():
     assert len(cells(KERNEL.pale)) == 4 + 2
     assert len(outlined()) == 36 - 16 - 2
     assert "1234" in texts()
-    with pytest.raises(ValueError, match=r"at=\(2, 0\) lies outside"):
+    with pytest.raises(ValueError, match=r"at=\(2, 0\) is outside"):
         diagrams.draw_step_back(GRADIENT, WEIGHT, 5, (2, 0), stride=2)
     with pytest.raises(ValueError, match="grad_output of shape"):
         diagrams.draw_step_back(GRADIENT, WEIGHT, 6, stride=1)
@@ -129,9 +133,20 @@ def test_a_row_shows_what_fits_and_what_does_not():
         lambda: diagrams.draw_grid(np.array([["a"]])),
         lambda: diagrams.draw_images([], []),
         lambda: diagrams.draw_positions(range(5), 3),
+        lambda: diagrams.draw_positions(5, 3, ax=plt),
+        lambda: diagrams.draw_step(np.eye(3) * 1j, np.eye(2) * 1j),
+        lambda: diagrams.draw_step(np.eye(3), np.eye(2), only=1),
+        lambda: diagrams.draw_step(np.eye(3), np.eye(2, dtype="float32")),
+        lambda: diagrams.draw_step_back(np.eye(2) * 1j, np.eye(2) * 1j, 3),
+        lambda: diagrams.draw_modes(np.arange(4), "same"),
+        lambda: diagrams.draw_modes([1, 2, 3], 1),
+        lambda: diagrams.draw_counts(np.eye(3), scale="1"),
+        lambda: diagrams.draw_connectivity(4, 4, (1, 2.0)),
+        lambda: diagrams.draw_fields([Conv2d(1, 1, 3)]),
+        lambda: diagrams.draw_costs(3),
     ],
 )
-def test_refuses_what_is_of_the_wrong_kind(call):
+def test_an_argument_of_an_invalid_type_raises(call):
     with pytest.raises(TypeError, match=r"must be|real numbers"):
         call()
     assert not plt.get_fignums()
@@ -279,12 +294,25 @@ def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
         (lambda: diagrams.draw_images([np.zeros(2)], ["a"]), "images of shape (2,)"),
         (lambda: diagrams.draw_positions((5, 5, 5), 3), "size=(5, 5, 5) has 3 entries"),
         (lambda: diagrams.draw_grid(np.zeros(3)), "values of shape (3,)"),
+        (lambda: diagrams.draw_grid(np.zeros((0, 3))), "values of shape (0, 3) has no cells"),
+        (
+            lambda: diagrams.draw_step(np.ones((2, 3, 3)), np.ones((3, 2, 2))),
+            "input has 2 channels",
+        ),
+        (lambda: diagrams.draw_step(np.ones((0, 3)), np.ones((2, 2))), "has 0 rows"),
+        (lambda: diagrams.draw_step_back(np.ones((1, 2, 2)), np.ones((1, 2, 2)), 3), "grad_output"),
+        (lambda: diagrams.draw_modes(np.zeros((2, 2)), 1), "row of shape (2, 2) must have 1 axis"),
+        (lambda: diagrams.draw_modes(np.arange(3), ((1, 2), (1, 2))), "one pair per axis"),
+        (lambda: diagrams.draw_counts(np.eye(3), scale=0), "scale=0 must be a positive number"),
+        (lambda: diagrams.draw_counts(np.eye(3), scale=float("nan")), "scale=nan must be"),
+        (lambda: diagrams.draw_connectivity(4, 4, ()), "groups=() must contain at least one"),
     ],
 )
-def test_refuses_with_the_sentence_of_the_library(call, text):
+def test_an_invalid_value_raises_inside_convlib(call, text):
     with pytest.raises(ValueError) as caught:  # noqa: PT011 (the text is compared below)
         call()
     assert text in str(caught.value)
+    assert "convlib" in caught.traceback[-1].path.parts
     assert not plt.get_fignums()
 
 
@@ -320,3 +348,244 @@ def test_the_bars_of_costs_are_parts_of_the_whole():
     assert np.allclose(np.array(widths) / max(widths), [1, 36 / 48])
     words = texts()
     assert words == ["parameters", "25 %", "75 %", "MACs", "57 %", "43 %", "0", "2"]
+
+
+PAIRS = ((0, 1), (2, 0))  # a row below, two columns on the left
+
+
+def test_a_step_with_padding_that_differs_before_and_after():
+    diagrams.draw_step(np.ones((2, 3), int), np.ones((2, 2), int), at=(1, 0), padding=PAIRS)
+    assert len(outlined()) + len(cells(KERNEL.pale)) - 4 == 3 * 5 - 2 * 3
+    assert cells(KERNEL.pale)[:1] == [(0.5, 6)]  # the kernel's own cells
+    assert {(1, 0), (1, 1), (2, 0), (2, 1)} <= set(cells(KERNEL.pale))  # window in the padding
+    assert not cells(INPUT.strong)
+
+
+def test_a_step_back_with_padding_that_differs_before_and_after():
+    grad = np.ones((2, 4), dtype=int)
+    diagrams.draw_step_back(grad, WEIGHT, (2, 3), at=(1, 3), padding=PAIRS, only=True)
+    assert cells(INPUT.strong) == [(1, 11), (1, 12)]  # the window's second row is padding
+    assert texts()[-5:-3] == ["1", "2"]
+    with pytest.raises(ValueError, match="grad_output of shape"):
+        diagrams.draw_step_back(grad.T.copy(), WEIGHT, (2, 3), padding=PAIRS)
+
+
+def test_positions_rows_and_coverage_with_padding_that_differs_before_and_after():
+    diagrams.draw_positions((2, 3), 2, 2, PAIRS)
+    assert len(texts()) == 1 * 2
+    assert len(outlined()) + len(cells(KERNEL.pale)) == 2 * (3 * 5 - 2 * 3)
+    diagrams.draw_row(5, 3, padding=(2, 0))
+    assert sorted(patch.get_x() for patch in outlined())[:2] == [-2, -1]
+    assert texts()[-2:] == ["window 4", "does not fit"]
+    diagrams.draw_coverage((2, 3), 2, 1, PAIRS)
+    assert texts()[:-1] == [str(n) for n in coverage((2, 3), 2, 1, PAIRS).ravel()]
+    diagrams.draw_modes(np.arange(4), (0, 2))
+    assert "".join(text for text in texts() if text.isdigit()) == "012300012321012333012301"
+
+
+def large(*shape):
+    return np.ones(shape, dtype=int)
+
+
+TOO_LARGE = {
+    "draw_positions 60": (lambda: diagrams.draw_positions((60, 60), 3), "draw_coverage shows all"),
+    "draw_positions 20": (lambda: diagrams.draw_positions(20, 3), "draw_coverage shows all"),
+    "draw_positions 1": (lambda: diagrams.draw_positions((1, 40), 1), "draw_coverage shows all"),
+    "draw_grid": (lambda: diagrams.draw_grid(large(224, 224)), "draw_images draws large arrays"),
+    "draw_grid row": (lambda: diagrams.draw_grid(large(1, 65)), "draw_images draws large arrays"),
+    "draw_step": (lambda: diagrams.draw_step(large(3, 224, 224), large(3, 7, 7)), "a part of it"),
+    "draw_step channels": (lambda: diagrams.draw_step(large(32, 5, 5), large(32, 3, 3)), "a part"),
+    "draw_step padding": (
+        lambda: diagrams.draw_step(large(5, 5), large(3, 3), padding=2**31 - 1),
+        "a part of it",
+    ),
+    "draw_step_back": (
+        lambda: diagrams.draw_step_back(large(112, 112), large(7, 7), 224, (0, 0), 2, 3),
+        "draw a smaller size",
+    ),
+    "draw_row": (lambda: diagrams.draw_row(224, 7, 2, 3), "taps(size, kernel_size, ...)"),
+    "draw_row padding": (lambda: diagrams.draw_row(5, 3, 1, 2**31 - 1), "taps(size, kernel_size"),
+    "draw_modes": (lambda: diagrams.draw_modes(large(224), 2), "pad(row, "),
+    "draw_modes padding": (lambda: diagrams.draw_modes(large(99), 98), "pad(row, "),
+    "draw_coverage": (lambda: diagrams.draw_coverage(60_000, 3), "coverage(size, ...) returns"),
+    "draw_coverage padding": (lambda: diagrams.draw_coverage(5, 3, 1, 2**31 - 1), "4194304"),
+    "draw_counts": (lambda: diagrams.draw_counts(np.broadcast_to(1, (4096, 4096))), "4194304"),
+    "draw_connectivity": (lambda: diagrams.draw_connectivity(4096, 4096), "4194304"),
+    "draw_connectivity groups": (lambda: diagrams.draw_connectivity(8, 8, (1,) * 30), "at most 64"),
+    "draw_images": (lambda: diagrams.draw_images([np.eye(2)] * 101, ["x"] * 101), "at most 100"),
+    "draw_fields": (
+        lambda: diagrams.draw_fields(summary([MaxPool2d(1)] * 301, (1, 4, 4))),
+        "summary shows 301 rows; a diagram has at most 300, and networks.summary(..., depth=1)",
+    ),
+    "draw_costs": (
+        lambda: diagrams.draw_costs(summary([MaxPool2d(1)] * 301, (1, 4, 4))),
+        "summary shows 301 rows; a diagram has at most 300, and networks.summary(..., depth=1)",
+    ),
+}
+
+
+def test_every_drawing_function_has_a_limit():
+    assert {name.split()[0] for name in TOO_LARGE} == set(CALLS)
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_is_too_large_raises_with_the_limit_and_draws_nothing(name):
+    call, text = TOO_LARGE[name]
+    with pytest.raises(ValueError, match=r"at most \d+|4194304 of one picture") as caught:
+        call()
+    assert text in str(caught.value)
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: diagrams.draw_positions(7, 3),
+        lambda: diagrams.draw_grid(large(25, 40)),
+        lambda: diagrams.draw_counts(large(44, 45), scale=0.5),
+        lambda: diagrams.draw_step(large(20, 20), large(5, 5)),
+    ],
+)
+def test_a_diagram_has_a_bounded_number_of_artists(call):
+    call()
+    axes = plt.gca()
+    labels = 200  # titles, positions, names of windows
+    assert 0 < len(axes.patches) + len(axes.texts) <= MOST_ARTISTS + labels
+    assert not axes.images
+    assert max(plt.gcf().get_size_inches()) * 150 <= 5000
+
+
+@pytest.mark.parametrize(
+    ("layer", "out"),
+    [((224, 7, 2, 3), (224, 224)), (((40, 60), 2, 3), (40, 60)), (((1, 5000), (1, 3)), (1, 5000))],
+)
+def test_a_large_coverage_map_is_one_picture(layer, out):
+    diagrams.draw_coverage(*layer, title="coverage")
+    axes = plt.gca()
+    assert (len(axes.patches), len(axes.images), texts()) == (1, 1, ["coverage"])
+    pixels, counts = axes.images[0].get_array(), coverage(out, *layer[1:])
+    assert pixels.shape == (*out, 4)
+    grey = [int(GREY[i : i + 2], 16) for i in (1, 3, 5)]
+    assert ((pixels[..., :3] == grey).all(-1) == (counts == 0)).all()
+    light = pixels[..., :3].astype(int).sum(-1)
+    order = [light[counts == count].max() for count in np.unique(counts) if count]
+    assert order == sorted(order, reverse=True)
+    left, right, bottom, top = axes.images[0].get_extent()
+    assert (left, top) == (0, 0)
+    assert max(right, bottom) == 16
+    assert min(right, bottom) == max(0.5, 16 * min(out) / max(out))
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+    assert axes.get_aspect() == 1
+
+
+def test_large_tables_of_connectivity_are_one_picture_each():
+    diagrams.draw_connectivity(64, 128, (1, 2, 4))
+    axes = plt.gca()
+    assert [t for t in texts() if "=" in t] == ["groups=1", "groups=2", "groups=4"]
+    for image, parts in zip(axes.images, (1, 2, 4), strict=True):
+        dark = image.get_array()[..., 3] == 1
+        assert (dark == connectivity(64, 128, parts)).all()
+    lefts = [image.get_extent()[0] for image in axes.images]
+    assert lefts == sorted(set(lefts))
+    assert len(axes.patches) == 3
+
+
+def test_of_a_large_image_every_few_pixels_are_drawn():
+    image = np.arange(3000.0)[:, np.newaxis] * np.ones(2000)
+    diagrams.draw_images([image, np.eye(96)], ["large", "small"])
+    shapes = [drawn.get_array().shape for drawn in plt.gca().images]
+    assert shapes == [(1000, 667), (96, 96)]
+    left, right, bottom, top = plt.gca().images[0].get_extent()
+    assert (right - left) / (bottom - top) == pytest.approx(2 / 3)
+
+
+def test_numbers_that_are_not_finite_are_drawn():
+    diagrams.draw_grid(np.array([[np.inf, -np.inf, np.nan]]))
+    assert texts()[:2] == ["inf", "-inf"]
+    diagrams.draw_step(np.array([[np.inf, 1], [1, 1]]), np.ones((1, 1)))
+    assert "inf" in texts()
+
+
+def test_a_network_without_layers_has_no_bars():
+    total = summary([], (1, 4, 4))
+    diagrams.draw_fields(total)
+    diagrams.draw_costs(total)
+    assert not bars(KERNEL.strong)
+    assert texts() == ["parameters", "MACs"]
+
+
+ARGUMENTS = {
+    "draw_step": (
+        lambda: diagrams.draw_step(np.eye(3), np.eye(2), (0, 0), 1, 1, 1, False),
+        ["array", "array", "flag", "integers at", "integers dilation", "integers stride"],
+    ),
+    "draw_step_back": (
+        lambda: diagrams.draw_step_back(np.eye(2), np.eye(2), 3, (0, 0), 1, 0, 1, False),
+        [
+            "array",
+            "array",
+            "flag",
+            "integers at",
+            "integers dilation",
+            "integers size",
+            "integers stride",
+        ],
+    ),
+    "draw_positions": (
+        lambda: diagrams.draw_positions(3, 2, 1, 0, 1),
+        ["integers dilation", "integers kernel_size", "integers size", "integers stride"],
+    ),
+    "draw_coverage": (
+        lambda: diagrams.draw_coverage(3, 2, 1, 0, 1),
+        ["integers dilation", "integers kernel_size", "integers size", "integers stride"],
+    ),
+    "draw_row": (
+        lambda: diagrams.draw_row(3, 2, 1, 0, 1),
+        ["integer dilation", "integer kernel_size", "integer size", "integer stride"],
+    ),
+    "draw_connectivity": (
+        lambda: diagrams.draw_connectivity(4, 4, 2),
+        ["integer groups", "integer in_channels", "integer out_channels"],
+    ),
+    "draw_modes": (lambda: diagrams.draw_modes(np.arange(3), 2), ["array"]),
+    "draw_grid": (lambda: diagrams.draw_grid(np.eye(2), np.eye(2) > 0), ["array", "array"]),
+    "draw_counts": (lambda: diagrams.draw_counts(np.eye(2)), ["array"]),
+    "draw_images": (
+        lambda: diagrams.draw_images([np.eye(2)], ["x"], 2),
+        ["array", "integer columns"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_each_argument_is_normalised_once(name, monkeypatch):
+    call, expected = ARGUMENTS[name]
+    seen, paddings = [], []
+    for function in ("integer", "integers", "padding", "array", "flag"):
+        original = getattr(arguments, function)
+
+        def counted(*given, original=original, function=function, **options):
+            own = sys._getframe(1).f_globals["__name__"] == "convlib.arguments"
+            named = f"{function} {given[0]}" if function.startswith("integer") else function
+            if function == "padding":
+                paddings.append(given[0])
+            elif not own or function == "array":
+                seen.append(named)
+            return original(*given, **options)
+
+        monkeypatch.setattr(arguments, function, counted)
+    call()
+    assert sorted(seen) == expected
+    assert len(paddings) <= 1
+
+
+def test_without_matplotlib_the_import_names_the_extra():
+    code = (
+        "import sys; sys.modules['matplotlib'] = None; import convlib.exercises.stride\n"
+        "try: import convlib.diagrams\n"
+        "except ModuleNotFoundError as missing: print(missing.name, missing, sep='|')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    name, text = done.stdout.strip().split("|")
+    assert name == "matplotlib"
+    assert "[diagrams]" in text

@@ -2,7 +2,9 @@
 
 import re
 import warnings
+from fractions import Fraction
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import torch.nn.functional as F
 
 from convlib import exercises
 from convlib.exercises import (
+    Exercise,
     dilation,
     errors,
     gradients,
@@ -363,7 +366,8 @@ def test_what_the_checker_says(key):
     assert len(exercise.slips) >= 2
     assert exercise.right not in exercise.slips
     for slip, sentence in exercise.slips.items():
-        assert judge(exercise, slip) == f"Not {slip}: {sentence}"
+        text = slip[0] if isinstance(slip, tuple) and len(slip) == 1 else slip
+        assert judge(exercise, slip) == f"Not {text}: {sentence}"
     assert judge(exercise, -77) == f"Not -77. {exercise.hint}"
     assert "Replace None by your answer" in judge(exercise, None)
 
@@ -376,8 +380,10 @@ def test_what_the_checker_says(key):
         (HALVED[:3], "its field is below 31"),
         (networks.NETWORK[:5], "its field is below 31, and"),
         ([*HALVED, Describe(32, 8, 1)], "32 channels have to come out, on a map."),
-        (HALVED[1:], "`summary` refuses"),
-        (17, "`summary` refuses"),
+        (HALVED[1:], "`summary` raises an error"),
+        (17, "`summary` raises an error"),
+        (torch.ones(3), "Not tensor([1., 1., 1.]): `summary` raises an error"),
+        ("(32, 4, 3, 3)", "`summary` raises an error"),
     ],
 )
 def test_a_network_is_judged_by_what_is_asked_of_it(layers, said):
@@ -393,8 +399,119 @@ def test_lists_and_arrays_of_ints_are_answers_too():
     assert judge(stride.EXERCISES[6], " B ").startswith("Right")
 
 
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        *[(stride.EXERCISES[1], three) for three in ("3", " 3. ", [3], (3,), "(3,)", "[3]", 3.0)],
+        *[(stride.EXERCISES[1], kind(3)) for kind in (np.int64, np.float32, np.array, Fraction)],
+        *[(stride.EXERCISES[1], torch.tensor(data)) for data in (3, [3], [[3.0]])],
+        (stride.EXERCISES[1], torch.tensor(3.0, requires_grad=True)),
+        (stride.EXERCISES[1], 3 + 1e-12),
+        *[(stride.EXERCISES[6], letter) for letter in ("b", "B", "(b)", "b)", "b.", "'b'", ["b"])],
+        *[(groups.EXERCISES[1], text) for text in ("(32, 4, 3, 3)", "[32, 4, 3, 3]", "32,4,3,3")],
+        (groups.EXERCISES[1], torch.Size((32, 4, 3, 3))),
+        (groups.EXERCISES[1], torch.nn.Conv2d(16, 32, 3, groups=4).weight.shape),
+        (groups.EXERCISES[1], [torch.tensor(32), np.int8(4), "3", 3.0]),
+        *[(separable.EXERCISES[3], ratio) for ratio in (8.8, 8.84, 1 / (1 / 512 + 1 / 9), "8.8")],
+        (networks.EXERCISES[3], "DW13"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_right_answer_is_right_in_every_form(exercise, answer):
+    assert judge(exercise, answer) == f"Right: {exercise.because}"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        *[(stride.EXERCISES[1], number) for number in (3.04, 2.96, "3.04", 3.001, -3, [3, 3], "b")],
+        *[(stride.EXERCISES[1], number) for number in (float("nan"), float("inf"), 10**5000)],
+        *[(separable.EXERCISES[3], ratio) for ratio in (8.9, 8.7, 8.96, 10**400)],
+        *[(padding.EXERCISES[5], number) for number in (True, 9.04)],
+        *[(groups.EXERCISES[1], shape) for shape in ((32, 4, 3), (32, 4, 3, 3, 1), "32")],
+        (Exercise(1, "", {}, ""), True),
+        (Exercise(3_000_000, "", {}, ""), 3_000_001),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_wrong_answer_is_wrong_however_near(exercise, answer):
+    assert judge(exercise, answer).startswith("Not ")
+    assert judge(exercise, answer).endswith(exercise.hint)
+
+
+class Hostile:
+    """Raises whatever is asked of it."""
+
+    def _fail(self, *args):
+        raise RuntimeError(args)
+
+    __getattribute__ = __eq__ = __repr__ = _fail
+    __hash__ = None
+
+
+ITSELF = [3]
+ITSELF.append(ITSELF)
+OBJECTS = [
+    torch.ones(3, 3),
+    torch.ones(2, device="meta"),
+    torch.ones(2).to_sparse(),
+    torch.ones(1000, 1000),
+    torch.nn.Conv2d(1, 1, 1),
+    torch.nn.Conv2d,
+    np.ndarray,
+    np.zeros((200, 200)),
+    np.array(["a", None], dtype=object),
+    np.datetime64("2026-01-01"),
+    np.complex64(3),
+    float("nan"),
+    3j,
+    10**5000,
+    Fraction(10**400),
+    b"b",
+    "",
+    "(" * 5000,
+    "9" * 5000,
+    "\0",
+    "\ud800",
+    "1or 2",
+    "None",
+    [],
+    [None],
+    {3},
+    {"b": 3},
+    iter([3]),
+    range(10**12),
+    print,
+    ...,
+    ITSELF,
+    Hostile(),
+    [Hostile()],
+    Mock(),
+]
+
+
+@pytest.mark.parametrize("number", range(len(OBJECTS)))
+def test_any_object_gets_a_sentence(number, capsys):
+    for key in ALL:
+        CHAPTERS[key[0]].check(key[1], OBJECTS[number])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(ALL)
+    assert all(line.startswith(("Not ", "This answer, of type ")) for line in lines)
+    assert max(map(len, lines)) < 500
+
+
+def test_an_exercise_without_an_answer_asks_for_it(capsys):
+    stride.check(1)
+    assert capsys.readouterr().out == "Give your answer, too: check(1, answer).\n"
+    stride.check(1, None)
+    assert capsys.readouterr().out == "Replace None by your answer, then run.\n"
+
+
 def test_check_prints_and_knows_its_numbers(capsys):
     stride.check(1, 4)
     assert "rounded up" in capsys.readouterr().out
-    with pytest.raises(ValueError, match="number=9 must be one of 1, 2, 3, 4, 5, 6"):
-        stride.check(9, 4)
+    stride.check(np.int64(1), 4)
+    assert "rounded up" in capsys.readouterr().out
+    for number, text in ((9, "9"), ("1", "'1'"), ([1], r"\[1\]"), (1.0, "1.0")):
+        with pytest.raises(ValueError, match=f"number={text} must be one of 1, 2, 3, 4, 5, 6"):
+            stride.check(number, 4)

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from convlib import checks, explore, explore_groups
-from convlib.explorer import script
+from convlib import arguments
+from convlib.explorer import LARGEST_SETTING, explore, explore_groups, script
+from convlib.networks import Conv2d, summary
 
 
 def test_the_element_carries_its_settings_as_the_browser_reads_them():
@@ -22,7 +23,7 @@ def test_the_element_carries_its_settings_as_the_browser_reads_them():
 
 
 def test_the_same_call_gives_the_same_bytes_in_every_process():
-    code = "from convlib import explore; print(explore(7, 3, 2)._repr_html_(), explore(7, 3, 2))"
+    code = "from convlib.explorer import explore; e = explore(7, 3, 2); print(e._repr_html_(), e)"
     said = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         for _ in range(2)
@@ -84,6 +85,68 @@ def test_a_setting_that_can_never_be_is_refused(call, kind, sentence):
 
 
 def test_a_setting_keeps_the_shortest_form_in_which_it_means_the_same():
-    assert checks.explored("stride", [2, 2]) == 2
-    assert checks.explored("stride", (1, 2)) == (1, 2)
-    assert checks.explored("padding", "valid") == "valid"
+    assert explore(stride=[2, 2]).settings["stride"] == 2
+    assert explore(stride=(1, 2)).settings["stride"] == (1, 2)
+    assert explore(padding="valid").settings["padding"] == "valid"
+    assert explore(padding=(1, 2)).settings["padding"] == (1, 2)
+    assert explore(padding=((1, 1), (2, 2))).settings["padding"] == (1, 2)
+    assert explore(padding=((2, 2), (2, 2))).settings["padding"] == 2
+    assert repr(explore((5, 7), padding=((0, 0), [1, 1]))) == (
+        "explore(size=(5, 7), kernel_size=3, stride=1, padding=(0, 1), dilation=1)"
+    )
+
+
+@pytest.mark.parametrize("padding", [((0, 1), (0, 1)), [[1, 1], [2, 0]]])
+def test_padding_that_differs_before_and_after_has_no_slider(padding):
+    with pytest.raises(ValueError, match="differs before and after, which the explorer cannot"):
+        explore(padding=padding)
+
+
+@pytest.mark.parametrize(
+    ("padding", "text"),
+    [("same", "gives 7 x 7."), (((0, 0), (1, 1)), "gives 4 x 6."), ("valid", "gives 4 x 4.")],
+)
+def test_padding_of_every_form_is_in_the_text(padding, text):
+    assert explore(7, 4, padding=padding).text.endswith(text)
+
+
+@pytest.mark.parametrize("pointwise", [False, True])
+@pytest.mark.parametrize(("kernel_size", "groups", "size"), [(3, 1, 7), (2, 2, 9), (5, 4, 3)])
+def test_the_costs_of_groups_are_those_of_a_summary(kernel_size, groups, size, pointwise):
+    between = 4 if pointwise else 8
+    layers = [Conv2d(4, between, kernel_size, 1, "same", 1, groups, bias=not pointwise)]
+    layers += [Conv2d(4, 8, 1)] if pointwise else []
+    costs = summary(layers, (4, size, size))
+    text = explore_groups(4, 8, kernel_size, groups, size, pointwise=pointwise).text
+    assert f"{costs.parameters:,} parameters and {costs.macs:,} MACs on {size} x {size}" in text
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (lambda: explore(7, (3, 2), 2, 1, 1), ["size", "kernel_size", "stride", "dilation"]),
+        (
+            lambda: explore_groups(4, 8, 3, 2, 7),
+            ["in_channels", "out_channels", "kernel_size", "groups", "size"],
+        ),
+    ],
+)
+def test_each_argument_is_normalised_once(call, names, monkeypatch):
+    seen = []
+    for function in ("integer", "integers"):
+        original = getattr(arguments, function)
+
+        def counted(name, value, *rest, original=original, **options):
+            outer = sys._getframe(1).f_globals["__name__"] != "convlib.arguments"
+            seen.extend([name] if outer else [])
+            return original(name, value, *rest, **options)
+
+        monkeypatch.setattr(arguments, function, counted)
+    call()
+    assert sorted(seen) == sorted(names)
+
+
+def test_errors_are_raised_inside_convlib():
+    with pytest.raises(ValueError, match="size=10000 must be at most") as caught:
+        explore(LARGEST_SETTING + 1)
+    assert "convlib" in caught.traceback[-1].path.parts

@@ -10,12 +10,13 @@ from against_torch import (
     BATCHES,
     DTYPES,
     SAME_NUMBERS,
+    check_counts,
     combinations,
     drawn,
+    engines_by_chance,
     integers,
     of_torch,
     tally,
-    total,
     unaligned,
 )
 
@@ -73,47 +74,63 @@ def cases(axes):
 THEIRS = {1: of_torch(F.conv1d), 2: of_torch(F.conv2d), 3: of_torch(F.conv3d)}
 
 
+TWO_AXES = {"einsum", "taps", "columns", "rows", "banded", "pointwise"}  # or one, as a column
+ENGINES = {1: TWO_AXES, 2: TWO_AXES, 3: {"einsum", "taps", "pointwise"}}
+
+
 def judge(candidate, axes=2):
     return tally(candidate, THEIRS[axes], cases(axes))
 
 
 def test_conv1d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv1d, axes=1)
-    assert counts == {  # equal, refused by both
-        "float64": (2_691, 1_149),
-        "float32": (2_698, 1_142),
-        "float16": (2_702, 1_138),
-        "int64": (2_688, 1_152),
-        "complex64": (2_677, 1_163),
-        "complex128": (2_672, 1_168),
-    }
-    assert total(counts) == 23_040
+    with engines_by_chance() as engines:
+        counts = judge(conv1d, axes=1)
+    assert {name for name, count in engines.items() if count > 10} == ENGINES[1]
+    check_counts(
+        counts,
+        {  # equal, refused by both
+            "float64": (2_691, 1_149),
+            "float32": (2_698, 1_142),
+            "float16": (2_702, 1_138),
+            "int64": (2_688, 1_152),
+            "complex64": (2_677, 1_163),
+            "complex128": (2_672, 1_168),
+        },
+    )
 
 
 def test_conv2d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv2d)
-    assert counts == {  # equal, refused by both
-        "float64": (6_187, 1_493),
-        "float32": (6_163, 1_517),
-        "float16": (1_228, 308),
-        "int64": (1_241, 295),
-        "complex64": (1_254, 282),
-        "complex128": (1_242, 294),
-    }
-    assert total(counts) == 21_504
+    with engines_by_chance() as engines:
+        counts = judge(conv2d)
+    assert {name for name, count in engines.items() if count > 10} == ENGINES[2]
+    check_counts(
+        counts,
+        {  # equal, refused by both
+            "float64": (6_187, 1_493),
+            "float32": (6_163, 1_517),
+            "float16": (1_228, 308),
+            "int64": (1_241, 295),
+            "complex64": (1_254, 282),
+            "complex128": (1_242, 294),
+        },
+    )
 
 
 def test_conv3d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv3d, axes=3)
-    assert counts == {  # equal, refused by both
-        "float64": (2_563, 1_037),
-        "float32": (2_563, 1_037),
-        "float16": (2_568, 1_032),
-        "int64": (2_550, 1_050),
-        "complex64": (2_579, 1_021),
-        "complex128": (2_538, 1_062),
-    }
-    assert total(counts) == 21_600
+    with engines_by_chance() as engines:
+        counts = judge(conv3d, axes=3)
+    assert {name for name, count in engines.items() if count > 10} == ENGINES[3]
+    check_counts(
+        counts,
+        {  # equal, refused by both
+            "float64": (2_563, 1_037),
+            "float32": (2_563, 1_037),
+            "float16": (2_568, 1_032),
+            "int64": (2_550, 1_050),
+            "complex64": (2_579, 1_021),
+            "complex128": (2_538, 1_062),
+        },
+    )
 
 
 def swap(pair):

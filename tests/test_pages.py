@@ -2,26 +2,22 @@
 
 import base64
 import gzip
-import io
 import json
 import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from building import build
 
 import convlib
 from convlib import networks
-from tools.strict_nbval import picture_difference
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -49,10 +45,9 @@ def page(site, name):
 def bookext(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "_ext")
     import bookext.address
-    import bookext.offers
-    import card
+    import bookext.downloads
 
-    return bookext, card
+    return bookext
 
 
 def markup(element):
@@ -98,6 +93,12 @@ def stored(notebook):
         yield found
 
 
+def test_the_book_builds(book_build):
+    _, failure = book_build
+    if failure:
+        pytest.fail(f"the book did not build; its last lines:\n{failure}", pytrace=False)
+
+
 @every_notebook
 def test_a_page_shows_exactly_the_stored_outputs(site, notebook):
     assert list(shown(site, notebook.stem)) == list(stored(notebook))
@@ -128,7 +129,7 @@ def test_headings_of_tables_have_words_and_what_is_folded_its_own(site, name):
 
 
 def test_library_cells_wear_the_badge(site):
-    assert len(page(site, "02-stride").select(".cell.tag_convlib")) == 2
+    assert len(page(site, "04-dilation").select(".cell.tag_convlib")) == 6
     assert ".tag_convlib .cell_input::before" in (site / "_static" / "book.css").read_text()
 
 
@@ -277,22 +278,7 @@ def test_the_search_finds_what_readers_look_for(site, word):
         assert "book/glossary" in [index["docnames"][number] for number in pages]
 
 
-# The card, and the address of the book.
-
-
-def test_the_card_is_drawn_by_convlib(bookext):
-    """If not: `python _ext/card.py`."""
-    _, card = bookext
-    plt.switch_backend("agg")
-    figure = card.draw_card()
-    figure.savefig(drawn := io.BytesIO())
-    plt.close(figure)
-    committed = card.PATH.read_bytes()
-    both = (base64.b64encode(data) for data in (drawn.getvalue(), committed))
-    assert picture_difference(*both) is None
-    assert plt.imread(card.PATH).shape[:2] == (630, 1200)
-    said = " ".join(text.get_text() for text in figure.texts)
-    assert said.startswith(TITLE)
+# The address of the book.
 
 
 @pytest.mark.parametrize(
@@ -300,20 +286,20 @@ def test_the_card_is_drawn_by_convlib(bookext):
     [("", ""), (None, ""), ("https://a.org", "https://a.org/"), ("http://a.b/c/", "http://a.b/c/")],
 )
 def test_an_address_is_whole_or_none(bookext, given, address):
-    assert bookext[0].address.whole(given) == address
+    assert bookext.address.normalized(given) == address
 
 
 @pytest.mark.parametrize("given", ["a.org/book", "/book/", "ftp://a.org", "https:///book"])
 def test_half_an_address_is_refused(bookext, given):
     with pytest.raises(Exception, match=f"'{given}', must be a whole https address"):
-        bookext[0].address.whole(given)
+        bookext.address.normalized(given)
 
 
 @pytest.fixture(scope="module")
 def small_site(tmp_path_factory):
     """Build a book of two pages by the settings of the large one, under an address."""
 
-    def build(address, change=lambda config: None, pdf=False):
+    def build_small(address, change=lambda config: None, pdf=False):
         source = tmp_path_factory.mktemp("source")
         (source / "_ext").symlink_to(ROOT / "_ext")
         (source / "book").mkdir()
@@ -333,14 +319,11 @@ def small_site(tmp_path_factory):
         if pdf:
             (source / "_build").mkdir()
             (source / "_build" / "conv2d.pdf").write_bytes(b"%PDF-")
-        command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n"]
-        command += ["--path-output", source / "out"]
-        env = {**os.environ, "BOOK_URL": address}
-        done = subprocess.run(command, cwd=source, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        if failure := build(source, source / "out", BOOK_URL=address):
+            pytest.fail(f"the small book did not build:\n{failure}", pytrace=False)
         return source / "out" / "_build" / "html"
 
-    return build
+    return build_small
 
 
 @pytest.fixture(scope="module")
@@ -405,14 +388,14 @@ def test_without_an_address_no_page_says_one(site, name):
 @every_notebook
 def test_a_page_offers_its_notebook_as_it_is(site, notebook):
     soup = page(site, notebook.stem)
-    (download,) = soup.select(".book-offers a[download]")
+    (download,) = soup.select(".book-downloads a[download]")
     assert (site / "book" / download["href"]).read_bytes() == notebook.read_bytes()
-    links = [link["href"] for link in soup.select(".book-offers a")]
+    links = [link["href"] for link in soup.select(".book-downloads a")]
     assert links[-1].endswith("#run-it-yourself")
 
 
 def test_a_page_without_a_notebook_offers_none(site):
-    assert not page(site, "glossary").select(".book-offers")
+    assert not page(site, "glossary").select(".book-downloads")
 
 
 @pytest.mark.parametrize(
@@ -435,11 +418,11 @@ def test_a_page_without_a_notebook_offers_none(site):
     ],
 )
 def test_colab_opens_what_lies_on_github_and_nothing_else(bookext, repository, address):
-    assert bookext[0].offers.colab_address(repository, "main", "c.ipynb") == address
+    assert bookext.downloads.colab_address(repository, "main", "c.ipynb") == address
 
 
 def test_the_link_to_colab_follows_the_repository(site, published):
-    colab = '.book-offers a[href^="https://colab.research.google.com/"]'
+    colab = '.book-downloads a[href^="https://colab.research.google.com/"]'
     (link,) = read(published / "book" / "a.html").select(colab)
     assert link["href"].endswith("/github/somebody/something/blob/main/book/a.ipynb")
     public = CONFIG["repository"]["url"].startswith("https://github.com/")
@@ -457,7 +440,7 @@ def test_the_book_is_offered_as_pdf_if_it_was_printed(site, published):
 # The sheet of formulas and the glossary.
 
 CALLS = {name: getattr(convlib, name) for name in convlib.__all__} | {"ones": np.ones}
-CALLS |= {"macs": networks.macs, "receptive_field": networks.receptive_field}
+CALLS |= {name: getattr(networks, name) for name in ("macs", "receptive_field", "through_layer")}
 FORMULAS = (ROOT / "book" / "formulas.md").read_text()
 EXAMPLES = re.findall(r"`([^`]+)` → `([^`]+)`", FORMULAS)
 

@@ -1,1 +1,1 @@
-"""What nothing kept does for this book: strict comparison, and notebooks with steady bytes."""
+"""Developer tools: notebook runner and comparison, pictures, browser, PDF, benchmark."""

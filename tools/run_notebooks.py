@@ -1,10 +1,13 @@
 """Execute notebooks in place, so that the same notebook gives the same bytes.
 
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
-Times, widget state and the version of Python, which differ from run to run, are left out.
-The first code cell, which fetches convlib where it is missing, is written anew.
+Times, widget state and the version of Python, which differ from run to run, are not stored.
+The set-up cell, which installs convlib where it is missing, is written anew after the title, and
+a cell tagged ``convlib`` gets the text that its function has in convlib/core.py.
 """
 
+import ast
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
+CORE = ROOT / "convlib" / "core.py"
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
 SETUP = f"""import importlib
 import subprocess
@@ -36,27 +40,56 @@ METADATA = {
 
 
 def set_up():
-    """Make the cell with which a notebook runs anywhere; no reader needs to see it."""
+    """Return the cell that installs convlib where it is missing; the book's pages leave it out."""
     metadata = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
     return new_code_cell(SETUP, id="setup", metadata=metadata)
 
 
+def definitions():
+    """Return the source of each function of the core, by name."""
+    source = CORE.read_text()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {each.name: ast.get_source_segment(source, each) for each in functions}
+
+
+def write_definition(cell):
+    """Copy the definition of a tagged cell from the core; others are unchanged."""
+    if "convlib" in cell.metadata.get("tags", []):
+        name = re.search(r"^def (\w+)", cell.source, re.MULTILINE)[1]
+        cell.source = definitions().get(name, cell.source)
+
+
 def run(path):
-    """Execute a notebook from top to bottom and save it with its outputs."""
+    """Execute a notebook in book/ from top to bottom and save it with its outputs.
+
+    If a cell raises, so does this, and the file stays as it was.
+    """
     notebook = nbformat.read(path, as_version=4)
     title, *cells = (cell for cell in notebook.cells if cell.id != "setup")
     notebook.cells = [title, set_up(), *cells]
+    for cell in cells:
+        write_definition(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
-    where = {"metadata": {"path": BOOK}}
-    NotebookClient(notebook, record_timing=False, coalesce_streams=True, resources=where).execute()
+    resources = {"metadata": {"path": BOOK}}
+    NotebookClient(
+        notebook, record_timing=False, coalesce_streams=True, resources=resources
+    ).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
     nbformat.write(notebook, path)
     print(f"{path.name}: {sum(cell.cell_type == 'code' for cell in notebook.cells)} cells run")
 
 
-if __name__ == "__main__":
-    chosen = [path for word in sys.argv[1:] or [""] for path in sorted(BOOK.glob(f"{word}*.ipynb"))]
-    if not chosen:
-        sys.exit(f"no notebook in book/ begins with {' or '.join(sys.argv[1:])}")
-    for path in chosen:
+def main(prefixes):
+    """Run the notebooks whose names begin with one of the prefixes; with none, all of them."""
+    paths = []
+    for prefix in prefixes or [""]:
+        matching = sorted(BOOK.glob(f"{prefix}*.ipynb"))
+        if not matching:
+            sys.exit(f"no notebook in book/ begins with {prefix!r}")
+        paths += matching
+    for path in paths:
         run(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

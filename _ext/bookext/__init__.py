@@ -1,6 +1,14 @@
-"""What the book asks of Sphinx beyond its settings, an idea to a module."""
+"""Sphinx extension of the book, one concern per module."""
 
-PARTS = ("docstrings", "mathml", "assets", "address", "offers", "chinese", "barriers")
+PARTS = (
+    "docstrings",
+    "mathml",
+    "assets",
+    "address",
+    "downloads",
+    "lang_attributes",
+    "accessibility",
+)
 
 
 def setup(app):

@@ -1,7 +1,7 @@
-"""Where the book stands, said once: ``html.baseurl``, or BOOK_URL while it is built.
+"""The address of the site, from one place: ``html.baseurl``, or BOOK_URL at build time.
 
-With an address a page names itself and its card in full, and the page for addresses that
-lead nowhere finds its way back. Without one, nothing absolute is said.
+With an address, pages have canonical URLs and the 404 page links to the front page. Without
+one, nothing absolute is written.
 """
 
 import os
@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 from sphinx.errors import ConfigError
 
-# A preview is fetched by a stranger, who wants whole addresses.
-WHOLE = ("og:url", "og:image", "twitter:card")
+# Previews of links are fetched from elsewhere and need absolute addresses.
+ABSOLUTE = ("og:url", "og:image", "twitter:card")
 
-LOST = """<h1>This page is not here</h1>
+NOT_FOUND = """<h1>This page is not here</h1>
 <p>Perhaps its name has changed. Begin at the <a href="{0}">front page</a>, or
 <a href="{0}search.html">search</a> for a word: <code>stride</code>, <code>dilation</code>,
 <code>groups</code>.</p>"""
 
 
-def whole(address):
-    """Check an address, and end it with a slash; none is none."""
+def normalized(address):
+    """Validate an address and end it with a slash; an empty one stays empty."""
     if not address:
         return ""
     if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
@@ -27,25 +27,25 @@ def whole(address):
     return address.rstrip("/") + "/"
 
 
-def settle(app, config):
-    """Tell the address to everything that wants it."""
-    address = whole(os.environ.get("BOOK_URL") or config.html_baseurl)
+def configure(app, config):
+    """Set the address in every extension that needs it."""
+    address = normalized(os.environ.get("BOOK_URL") or config.html_baseurl)
     prefix = urlsplit(address).path or "/"
     config.html_baseurl = config.ogp_site_url = address
     config.notfound_urls_prefix = prefix
     config.notfound_context = {
         "title": "This page is not here",
-        "body": LOST.format(prefix),
+        "body": NOT_FOUND.format(prefix),
     }
 
 
 def describe(app, pagename, templatename, context, doctree):
-    """Give every page a description, and whole addresses or none."""
-    lines = context.get("metatags", "").splitlines()  # a page of its own has none
+    """Give every page a description, and absolute addresses or none."""
+    lines = context.get("metatags", "").splitlines()  # pages without a source have none
     if not doctree:
         lines.append(f'<meta name="description" content="{app.config.book_description}" />')
     if not app.config.html_baseurl:
-        lines = [line for line in lines if not any(f'"{name}' in line for name in WHOLE)]
+        lines = [line for line in lines if not any(f'"{name}' in line for name in ABSOLUTE)]
     context["metatags"] = "\n".join(lines)
     context["book_description"] = app.config.book_description
     if pagename == app.config.notfound_pagename:
@@ -53,15 +53,15 @@ def describe(app, pagename, templatename, context, doctree):
         context["pageurl"] = None
 
 
-def add_front_door(app):
-    """Send those who come to the folder to the front page."""
+def redirect_index(app):
+    """Add an index page that redirects to the front page."""
     root = app.config.root_doc
-    said = {
+    context = {
         "front": app.builder.get_target_uri(root),
         "address": app.config.html_baseurl,
         "card": app.config.ogp_image,
     }
-    yield "index", said, "door.html"
+    yield "index", context, "redirect-index.html"
 
 
 def setup(app):
@@ -69,6 +69,6 @@ def setup(app):
     app.setup_extension("sphinxext.opengraph")
     app.setup_extension("notfound.extension")
     app.add_config_value("book_description", "", "html", types=frozenset({str}))
-    app.connect("config-inited", settle, priority=100)
+    app.connect("config-inited", configure, priority=100)
     app.connect("html-page-context", describe, priority=800)
-    app.connect("html-collect-pages", add_front_door)
+    app.connect("html-collect-pages", redirect_index)

@@ -1,11 +1,11 @@
-"""What a page loads: nothing twice, nothing that it does not use."""
+"""Scripts and styles of a page: none twice, none unused."""
 
 from pathlib import Path
 
 from docutils import nodes
 
 # Scripts and styles by a word in their name or body, and the markup that needs them.
-# thebe runs code on somebody's server, which is never asked here.
+# thebe would run code on a server; the book does not use it.
 NEEDED_BY = {
     "thebe": None,
     "sphinx-design": 'class="sd-',
@@ -26,34 +26,34 @@ SUPERFLUOUS = (
 )
 
 
-def keep_what_is_used(app, pagename, templatename, context, doctree):
-    """Keep each script and each style once, if the page has what it is for."""
+def remove_unused(app, pagename, templatename, context, doctree):
+    """Keep each script and style once, if the page contains the markup that needs it."""
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         kept = {}
         for asset in context.get(kind, []):
-            said = f"{asset.filename} {asset.attributes.get('body', '')}"
-            markup = [sign for word, sign in NEEDED_BY.items() if word in said]
+            text = f"{asset.filename} {asset.attributes.get('body', '')}"
+            markup = [sign for word, sign in NEEDED_BY.items() if word in text]
             if all(sign is not None and sign in body for sign in markup):
-                kept.setdefault(said, asset)
+                kept.setdefault(text, asset)
         context[kind] = list(kept.values())
 
 
-def forget_the_kernel(app, doctree, docname):
-    """Take out what thebe would be told of its kernel."""
+def remove_kernel_config(app, doctree, docname):
+    """Remove the kernel configuration of thebe."""
     for raw in list(doctree.findall(nodes.raw)):
         if "x-thebe-config" in raw.astext() or "kernelName" in raw.astext():
             raw.parent.remove(raw)
 
 
 def remove_superfluous(app, exception):
-    """Leave nothing behind that no page asks for and that is large, or looks like a page."""
+    """Delete large files that no page requests, and templates that look like pages."""
     for name in SUPERFLUOUS:
         (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("html-page-context", keep_what_is_used, priority=900)
-    app.connect("doctree-resolved", forget_the_kernel, priority=900)
+    app.connect("html-page-context", remove_unused, priority=900)
+    app.connect("doctree-resolved", remove_kernel_config, priority=900)
     app.connect("build-finished", remove_superfluous)

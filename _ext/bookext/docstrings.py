@@ -1,7 +1,6 @@
-"""Docstrings made fit for the reference.
+"""Docstrings for the API reference.
 
-Their sections become definition lists, and a link stands wherever they name something
-that has a page.
+numpydoc sections become definition lists, and names that have a page become links.
 """
 
 import itertools
@@ -9,7 +8,7 @@ import re
 
 from docutils import nodes
 
-# Where names from outside are explained: links only, nothing is asked for when pages are built.
+# Documentation of other libraries: links only, nothing is requested at build time.
 OUTSIDE = {
     "torch": "https://docs.pytorch.org/docs/stable/generated/{}.html",
     "numpy": "https://numpy.org/doc/stable/reference/generated/{}.html",
@@ -29,7 +28,7 @@ LINKS = [
 
 
 def read_docstring(app, what, name, obj, options, lines):
-    """Turn NumPy's sections into what reStructuredText knows: headings, definitions, links."""
+    """Convert numpydoc sections to reStructuredText: headings, definitions, links."""
     section = None
     written = []
     for line, after in itertools.pairwise([*lines, ""]):
@@ -44,7 +43,7 @@ def read_docstring(app, what, name, obj, options, lines):
                     line = re.sub(pattern, link, line)
             written.append(line)
             if term and not after.startswith(" "):
-                written.append("    ..")  # a term that says it all: its definition is empty
+                written.append("    ..")  # a term without a definition
     lines[:] = written
 
 

@@ -1,8 +1,18 @@
-"""Diagrams of windows, in one colour each for input, kernel and output.
+"""Diagrams of convolutions, in one colour each for input, kernel and output.
 
-Every function draws on the Axes that it is given, or on a new figure, and returns
-nothing, so that a notebook shows the picture and no more. Needs matplotlib.
+Every function draws on the Axes that it is given, or on a new figure, and returns None, so
+that a notebook shows the picture and no more. What would be too large to be read is drawn as
+one picture, or raises a ValueError that names the limit. Needs matplotlib.
 """
+
+from importlib.util import find_spec
+
+if find_spec("matplotlib") is None:
+    raise ModuleNotFoundError(
+        "convlib.diagrams needs matplotlib, which the extra [diagrams] installs: "
+        "pip install 'convlib[diagrams]'",
+        name="matplotlib",
+    )
 
 from convlib.diagrams.canvas import GREY, INPUT, KERNEL, OUTPUT, Colour
 from convlib.diagrams.maps import (

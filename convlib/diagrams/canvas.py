@@ -1,4 +1,4 @@
-"""The ground of every picture: colours, cells, labels.
+"""What all diagrams share: colours, axes, cells, labels, and the limit of their size.
 
 The unit is one full cell, and y points down, as in an image.
 """
@@ -11,17 +11,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from convlib import checks
-from convlib.checks import Array, Ints
-from convlib.padding import pad
+from convlib import arguments
+from convlib.arguments import Array
+from convlib.spec import Axis, Sizes
 
 DPI = 150
 INCHES = 0.42  # a cell on paper: 63 pixels
 MARGIN = 1 / 21  # of a cell: 3 pixels, for the outlines of the outermost cells
+MOST_ARTISTS = 2000  # boxes and numbers of a diagram; more take matplotlib several seconds
+MOST_SIDE = 64  # cells on paper along a side: 4032 pixels
 
 
 class Colour(NamedTuple):
-    """A pale and a strong shade, and the ink that is legible on each."""
+    """A pale and a strong shade, and the text colour that is legible on each."""
 
     pale: str
     strong: str
@@ -35,8 +37,10 @@ OUTPUT = Colour("#c3e6d8", "#00775a")
 GREY = "#7a7a7a"  # legible on white and on black
 
 
-def ground(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:
-    """Clear the ground: x to the right and y down, a cell as high as wide."""
+def blank_axes(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    """Set the limits of Axes, or of new ones: y points down, and cells are square."""
+    if not isinstance(ax, Axes | None):
+        raise TypeError(f"ax must be a matplotlib Axes or None, not {type(ax).__name__}")
     left, right, top, bottom = (
         x[0] - MARGIN,
         x[1] + MARGIN,
@@ -51,7 +55,40 @@ def ground(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> A
     return ax
 
 
-def put_cells(
+def size_error(artists: int, width: float, height: float) -> str:
+    """Return why a diagram is too large for matplotlib and for readers, or an empty string."""
+    if artists > MOST_ARTISTS:
+        return f"needs {artists} cells and numbers; a diagram has at most {MOST_ARTISTS}"
+    side = max(width, height)
+    if side > MOST_SIDE:
+        return f"is {side:.0f} cells long; a diagram has at most {MOST_SIDE} along a side"
+    return ""
+
+
+def check_size(what: str, artists: int, width: float, height: float, alternative: str) -> None:
+    """Raise where a diagram would be too large, and name what can be called instead."""
+    if error := size_error(artists, width, height):
+        raise ValueError(f"{what} {error}; {alternative}")
+
+
+def check_real(name: str, value: Array) -> None:
+    """Raise unless the dtype of an array is one of real numbers."""
+    if value.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has dtype {value.dtype.name}; real numbers are needed")
+
+
+def real_grid(name: str, value: object) -> Array:
+    """Return an array of rows and columns of real numbers."""
+    array = arguments.array(name, value)
+    check_real(name, array)
+    if array.ndim != 2:
+        raise ValueError(f"{name} of shape {array.shape} must have 2 axes: (rows, columns)")
+    if 0 in array.shape:
+        raise ValueError(f"{name} of shape {array.shape} has no cells")
+    return array
+
+
+def add_cells(
     ax: Axes,
     values: Array,
     corner: tuple[float, float],
@@ -66,7 +103,7 @@ def put_cells(
         empty = border is not None and border[y, x]
         place = (corner[0] + scale * x, corner[1] + scale * y)
         if empty:
-            put_box(
+            add_box(
                 ax,
                 place,
                 scale,
@@ -75,56 +112,68 @@ def put_cells(
                 linestyle=":",
             )
         else:
-            put_box(ax, place, scale, colour.strong if strong else colour.pale)
+            add_box(ax, place, scale, colour.strong if strong else colour.pale)
         if not np.isnan(value):
-            ink = colour.on_strong if strong else colour.on_pale
-            ink = (colour.on_pale if strong else GREY) if empty else ink
-            put_number(ax, place[0] + 0.5, place[1] + 0.5, value, ink)
+            text_colour = colour.on_strong if strong else colour.on_pale
+            text_colour = (colour.on_pale if strong else GREY) if empty else text_colour
+            add_number(ax, place[0] + 0.5, place[1] + 0.5, value, text_colour)
 
 
-def put_box(ax: Axes, corner: tuple[float, float], side: float, fill: Any, **style: Any) -> None:
+def add_box(ax: Axes, corner: tuple[float, float], side: float, fill: Any, **style: Any) -> None:
     """Draw a square."""
     ax.add_patch(
         Rectangle(corner, side, side, **{"facecolor": fill, "edgecolor": "#ffffff", **style})
     )
 
 
-def put_number(ax: Axes, x: float, y: float, value: float, ink: str) -> None:
+def add_picture(
+    ax: Axes, pixels: Array, corner: tuple[float, float], width: float, height: float
+) -> None:
+    """Draw an array of colours, (H, W, RGBA), as one picture from its top left corner."""
+    limits = ax.get_xlim(), ax.get_ylim()
+    extent = (corner[0], corner[0] + width, corner[1] + height, corner[1])
+    ax.imshow(pixels, extent=extent, aspect="auto", interpolation="auto")
+    ax.add_patch(Rectangle(corner, width, height, facecolor="none", edgecolor=GREY))
+    ax.set(xlim=limits[0], ylim=limits[1], aspect="equal")
+
+
+def add_number(ax: Axes, x: float, y: float, value: float, colour: str) -> None:
     """Write a number in a cell, the smaller the longer it is."""
-    text = str(int(value)) if value == int(value) else f"{value:g}"
-    put_text(ax, x, y, text, color=ink, fontsize=min(12, 42 / len(text)))
+    whole = np.isfinite(value) and value == int(value)
+    text = str(int(value)) if whole else f"{value:g}"
+    add_text(ax, x, y, text, color=colour, fontsize=min(12, 42 / len(text)))
 
 
-def put_label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write a word beside the cells."""
-    put_text(ax, x, y, text, color=GREY, **style)
+def add_label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """Write a label beside the cells."""
+    add_text(ax, x, y, text, color=GREY, **style)
 
 
-def put_text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write, in the middle unless told."""
-    given = {
+def add_text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """Write text, centred unless the style says otherwise."""
+    options = {
         "ha": "center",
         "va": "center",
         "fontsize": 12,
         "family": "DejaVu Sans",
         **style,
     }
-    ax.text(x, y, text, **given)
+    ax.text(x, y, text, **options)
 
 
-def pair(name: str, value: Ints) -> tuple[int, ...]:
-    """Take an int, or one for height and one for width."""
-    return checks.integers(name, value, 2)
-
-
-def border_mask(size: tuple[int, ...], frame: tuple[tuple[int, int], ...]) -> Array:
+def border_mask(axes: Sequence[Axis]) -> Array:
     """Mask the padding in the padded input."""
-    border: Array = pad(np.ones(size, dtype=bool), frame) == 0
+    border = np.ones([axis.padded for axis in axes], dtype=bool)
+    border[tuple(slice(axis.before, axis.before + axis.size) for axis in axes)] = False
     return border
 
 
-def window_mask(shape: tuple[int, ...], pixels: Sequence[Array], at: Sequence[int]) -> Array:
-    """Mask the taps of window ``at``; ``pixels`` are the taps of all windows, axis by axis."""
-    window = np.zeros(shape, dtype=bool)
-    window[np.ix_(*(taps[place] for taps, place in zip(pixels, at, strict=True)))] = True
+def window_mask(axes: Sequence[Axis], position: Sizes) -> Array:
+    """Mask the taps of one window, of the output pixel at ``position``, in the padded input."""
+    window = np.zeros([axis.padded for axis in axes], dtype=bool)
+    taps = [
+        place * axis.stride + axis.dilation * np.arange(axis.kernel_size)
+        for axis, place in zip(axes, position, strict=True)
+    ]
+    window[np.ix_(*taps)] = True
     return window

@@ -1,27 +1,40 @@
-"""Maps and pictures: who is read how often, what a border holds, who reads whom."""
+"""Maps and pictures: how often pixels are read, padding modes, connectivity, images."""
 
+import functools
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 
-from convlib import checks
-from convlib.checks import Array, Ints, Padding
+from convlib import arguments, core
+from convlib.arguments import MODES, Array, Ints, Padding, shown
 from convlib.diagrams.canvas import (
     GREY,
     INPUT,
     KERNEL,
-    ground,
-    pair,
-    put_box,
-    put_cells,
-    put_label,
-    put_number,
+    MOST_SIDE,
+    add_box,
+    add_cells,
+    add_label,
+    add_number,
+    add_picture,
+    blank_axes,
+    check_real,
+    check_size,
+    real_grid,
+    size_error,
 )
-from convlib.geometry import coverage
-from convlib.groups import connectivity
-from convlib.padding import pad
+from convlib.padding import check_mode
+from convlib.spec import join_axes
+
+MOST_PIXELS = 2**22  # of a map that is drawn as one picture
+MOST_IMAGES = 100
+LONG_SIDE = 16  # cells on paper of a map that is drawn as one picture
+SHARPEST = 1024  # pixels along a side; of a larger image, draw_images shows every second or third
 
 
 def draw_coverage(
@@ -33,39 +46,51 @@ def draw_coverage(
     title: str = "",
     ax: Axes | None = None,
 ) -> None:
-    """Draw how many windows read each pixel; a pixel that none reads stands out hatched.
+    """Draw the coverage: how many windows read each pixel; hatched where none does.
 
     Parameters
     ----------
     size, kernel_size, stride, padding, dilation
-        As in `coverage`; an int stands for height and width.
+        As in `coverage`; an int means height and width.
     title : str
-        Stands above the map.
+        Text above the map.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Raises
     ------
     ValueError, TypeError
-        As `coverage`.
+        As `coverage`; or there are more than 4,194,304 pixels.
+
+    Notes
+    -----
+    A map of more than about 1000 pixels is drawn as one picture without numbers, as
+    `diagrams.draw_counts` describes.
 
     Examples
     --------
     >>> draw_coverage((4, 6), kernel_size=3, stride=2)
     """
-    sides = pair("size", size), pair("kernel_size", kernel_size)
-    counts = coverage(*sides, stride, padding, dilation)
-    draw_counts(counts, title, ax=ax)
+    sizes = arguments.integers("size", size, 2)
+    kernel = arguments.integers("kernel_size", kernel_size, 2)
+    axes = join_axes(sizes, kernel, stride, padding, dilation)
+    alternative = "; coverage(size, ...) returns the counts along one axis"
+    _check_pixels(f"size={sizes}", math.prod(sizes), alternative)
+    for axis in axes:
+        what = f"size={axis.size} with kernel_size={axis.kernel_size} and padding={axis.padding}"
+        _check_pixels(what, axis.output_size * axis.kernel_size)
+    counts = functools.reduce(np.multiply.outer, (core.coverage(*axis) for axis in axes))
+    _draw_counts(counts, title, 1.0, ax)
 
 
 def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | None = None) -> None:
-    """Draw a map of counts, the darker the more; a 0 stands out hatched.
+    """Draw a map of counts (a heat map), the darker the more; hatched where the count is 0.
 
     Parameters
     ----------
     counts : ndarray of int, shape (H, W)
     title : str
-        Stands above the map.
+        Text above the map.
     scale : float
         Side of a cell; below 1 without numbers.
     ax : Axes, optional
@@ -74,57 +99,113 @@ def draw_counts(counts: Array, title: str = "", scale: float = 1.0, ax: Axes | N
     Raises
     ------
     ValueError, TypeError
-        ``counts`` is no array of two axes of real numbers.
+        ``counts`` is no array of two axes of real numbers, or has more than 4,194,304, or
+        ``scale`` is no positive number.
+
+    Notes
+    -----
+    A map of more than 1000 numbers, 2000 cells without numbers or 64 cells along a side is
+    drawn as one picture, whatever the scale; there a 0 is grey.
 
     Examples
     --------
     >>> draw_counts(np.array([[1, 2, 1], [0, 4, 0]]))
     """
-    height, width = (scale * side for side in checks.grid("counts", counts).shape)
-    ax = ground(ax, (0, width), (-1 if title else 0, height))
+    counts = real_grid("counts", counts)
+    _check_pixels(f"counts of shape {counts.shape}", counts.size)
+    if not isinstance(scale, int | float) or isinstance(scale, bool):
+        raise TypeError(f"scale={shown(scale)} must be a number, not {type(scale).__name__}")
+    if not 0 < scale < math.inf:
+        raise ValueError(f"scale={scale} must be a positive number")
+    _draw_counts(counts, title, scale, ax)
+
+
+def _draw_counts(counts: Array, title: str, scale: float, ax: Axes | None) -> None:
+    height, width = (scale * side for side in counts.shape)
+    numbered = scale >= 1
+    shades = plt.get_cmap("Blues")
     most = max(counts.max(), 1)
-    shades = plt.get_cmap("Blues")(0.15 + 0.7 * counts / most)
+    if size_error(counts.size * (2 if numbered else 1), width, height):
+        colours = shades(0.15 + 0.7 * counts / most, bytes=True)
+        colours[counts == 0] = [round(255 * part) for part in to_rgba(GREY)]
+        height, width = _on_paper(counts.shape, LONG_SIDE)
+        ax = blank_axes(ax, (0, width), (-1 if title else 0, height))
+        add_picture(ax, colours, (0, 0), width, height)
+        add_label(ax, width / 2, -0.5, title)
+        return
+    ax = blank_axes(ax, (0, width), (-1 if title else 0, height))
+    colours = shades(0.15 + 0.7 * counts / most)
     for (y, x), count in np.ndenumerate(counts):
         corner = (scale * x, scale * y)
         if count == 0:
-            put_box(ax, corner, scale, "none", edgecolor=GREY, hatch="////")
+            add_box(ax, corner, scale, "none", edgecolor=GREY, hatch="////")
             continue
-        put_box(ax, corner, scale, shades[y, x])
-        if scale >= 1:
+        add_box(ax, corner, scale, colours[y, x])
+        if numbered:
             dark = count > 0.5 * most
-            ink = INPUT.on_strong if dark else INPUT.on_pale
-            put_number(ax, x + 0.5, y + 0.5, count, ink)
-    put_label(ax, width / 2, -0.5, title)
+            text_colour = INPUT.on_strong if dark else INPUT.on_pale
+            add_number(ax, x + 0.5, y + 0.5, count, text_colour)
+    add_label(ax, width / 2, -0.5, title)
 
 
-def draw_modes(row: Array, padding: int, ax: Axes | None = None) -> None:
-    """Draw a row of pixels four times, framed as each padding mode frames it.
+def _check_pixels(what: str, count: int, alternative: str = "") -> None:
+    """Raise where even one picture of a map takes too much memory and time."""
+    if count > MOST_PIXELS:
+        raise ValueError(
+            f"{what} needs {count} entries, more than the {MOST_PIXELS} of one picture{alternative}"
+        )
+
+
+def _on_paper(shape: tuple[int, ...], longest: float) -> tuple[float, float]:
+    """Return height and width in cells on paper, where the longer side has that length."""
+    height, width = (max(0.5, longest * side / max(shape)) for side in shape)
+    return height, width
+
+
+def draw_modes(row: Array, padding: int | tuple[int, int], ax: Axes | None = None) -> None:
+    """Draw a row of pixels four times, padded in each padding mode.
 
     Parameters
     ----------
     row : ndarray, shape (W,)
-    padding : int
-        Pixels on each side.
+    padding : int or (int, int)
+        Pixels on each side, or (before, after).
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Raises
     ------
     ValueError, TypeError
-        As `pad`.
+        As `pad`; or the padded row is longer than about 60 pixels.
 
     Examples
     --------
     >>> draw_modes(np.array([1, 2, 3, 4]), padding=2)
     """
-    frames = [(mode, pad(row, (padding,), mode)) for mode in checks.MODES]
-    width = len(frames[0][1])
-    border = pad(np.ones((1, len(row)), dtype=bool), (0, padding)) == 0
-    ax = ground(ax, (-3.2, width), (0, 1.4 * len(frames) - 0.4))
-    for number, (mode, framed) in enumerate(frames):
+    pixels = arguments.array("row", row)
+    check_real("row", pixels)
+    if pixels.ndim != 1:
+        raise ValueError(f"row of shape {pixels.shape} must have 1 axis")
+    pairs = arguments.padding(padding, (1,), words=False)
+    for mode in MODES:
+        check_mode(mode, pairs, pixels.shape)
+    ((before, after),) = pairs
+    width, labels = before + len(pixels) + after, 3.2
+    check_size(
+        f"row of shape {pixels.shape} with padding={shown(padding)}",
+        2 * len(MODES) * width,
+        width + labels,
+        1.4 * len(MODES),
+        "pad(row, ((before, after),), mode) returns the padded row",
+    )
+    border = np.ones((1, width), dtype=bool)
+    border[:, before : before + len(pixels)] = False
+    ax = blank_axes(ax, (-labels, width), (0, 1.4 * len(MODES) - 0.4))
+    for number, mode in enumerate(MODES):
         top = 1.4 * number
-        put_label(ax, -0.4, top + 0.5, mode, ha="right")
-        put_cells(ax, framed[np.newaxis], (0, top), INPUT, border=border)
+        add_label(ax, -0.4, top + 0.5, mode, ha="right")
+        padded = core.pad(pixels, pairs, mode)
+        add_cells(ax, padded[np.newaxis], (0, top), INPUT, border=border)
 
 
 def draw_connectivity(
@@ -133,46 +214,81 @@ def draw_connectivity(
     groups: Ints = 1,
     ax: Axes | None = None,
 ) -> None:
-    """Draw which output channel (row) reads which input channel (column).
+    """Draw the connectivity of groups: which output channel (row) reads which input channel.
 
     Parameters
     ----------
     in_channels, out_channels : int
     groups : int, or list or tuple of int
-        As in `Conv2d`; for several numbers as many tables, side by side. A table alone
-        has its channels numbered.
+        As in `Conv2d`; for several numbers as many tables, side by side. A single table has
+        its channels numbered.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Raises
     ------
     ValueError, TypeError
-        As `connectivity`.
+        As `connectivity`; or there are too many tables to be drawn side by side.
+
+    Notes
+    -----
+    Tables of more than 2000 cells or 64 cells along a side are drawn as one picture each,
+    and their channels are not numbered.
 
     Examples
     --------
     >>> draw_connectivity(8, 8, groups=(1, 2, 8))
     """
-    several = tuple(groups) if isinstance(groups, list | tuple) else (groups,)
-    tables = [connectivity(in_channels, out_channels, number) for number in several]
-    alone = len(tables) == 1
-    scale = 0.7 if alone else 0.5
-    width, height = scale * in_channels, scale * out_channels
-    numbers = 0.5 if alone else 0.0  # room for the numbers of the channels
+    inputs = arguments.integer("in_channels", in_channels)
+    outputs = arguments.integer("out_channels", out_channels)
+    several = _several_groups(groups)
+    for parts in several:
+        arguments.check_groups(inputs, outputs, parts)
+    _check_pixels(f"in_channels={inputs} with out_channels={outputs}", inputs * outputs)
+    single = len(several) == 1
+    scale = 0.7 if single else 0.5
+    width, height = scale * inputs, scale * outputs
+    cells = len(several) * inputs * outputs
+    as_pictures = bool(size_error(cells, len(several) * max(width, 2.8), height))
+    if as_pictures:
+        height, width = _on_paper((outputs, inputs), LONG_SIDE / 2)
+    numbered = single and not as_pictures
+    margin = 0.5 if numbered else 0.0  # for the numbers of the channels
     pitch = max(width, 2.2) + 0.6
-    ax = ground(ax, (-0.6 - numbers, pitch * len(tables) - 0.6), (-1.4 - numbers, height))
-    put_label(ax, -0.35 - numbers, height / 2, "output", rotation=90, fontsize=11)
-    for number, (parts, table) in enumerate(zip(several, tables, strict=True)):
+    right = pitch * len(several) - 0.6
+    if right > MOST_SIDE:
+        raise ValueError(
+            f"groups={shown(groups)} has {len(several)} entries, whose tables do not fit side by "
+            f"side: a diagram has at most {MOST_SIDE} cells along a side, and these need "
+            f"{right:.0f}"
+        )
+    ax = blank_axes(ax, (-0.6 - margin, right), (-1.4 - margin, height))
+    add_label(ax, -0.35 - margin, height / 2, "output", rotation=90, fontsize=11)
+    for number, parts in enumerate(several):
         left = pitch * number
-        put_label(ax, left + width / 2, -1.1 - numbers, f"groups={parts}")
-        put_label(ax, left + width / 2, -0.35 - numbers, "input", fontsize=11)
+        table = core.connectivity(inputs, outputs, parts)
+        add_label(ax, left + width / 2, -1.1 - margin, f"groups={parts}")
+        add_label(ax, left + width / 2, -0.35 - margin, "input", fontsize=11)
+        if as_pictures:
+            colours = np.array([(1, 1, 1, 0), to_rgba(KERNEL.strong)])
+            add_picture(ax, colours[table], (left, 0), width, height)
+            continue
         blank = np.full(table.shape, np.nan)
-        put_cells(ax, blank, (left, 0), KERNEL, table == 1, table == 0, scale)
-    if alone:
-        for channel in range(in_channels):
-            put_label(ax, scale * (channel + 0.5), -0.3, str(channel), fontsize=10)
-        for channel in range(out_channels):
-            put_label(ax, -0.15, scale * (channel + 0.5), str(channel), fontsize=10, ha="right")
+        add_cells(ax, blank, (left, 0), KERNEL, table == 1, table == 0, scale)
+    if numbered:
+        for channel in range(inputs):
+            add_label(ax, scale * (channel + 0.5), -0.3, str(channel), fontsize=10)
+        for channel in range(outputs):
+            add_label(ax, -0.15, scale * (channel + 0.5), str(channel), fontsize=10, ha="right")
+
+
+def _several_groups(groups: object) -> list[int]:
+    """Return the values of groups, of one int or of a list or tuple of ints."""
+    if not isinstance(groups, list | tuple):
+        return [arguments.integer("groups", groups)]
+    if not groups:
+        raise ValueError(f"groups={groups!r} must contain at least one int")
+    return [arguments.integer("groups", parts, given=groups) for parts in groups]
 
 
 def draw_images(
@@ -183,35 +299,52 @@ def draw_images(
     Parameters
     ----------
     images : sequence of ndarray, shape (H, W)
-        The longer side of each has the same length on paper.
+        At most 100. The longer side of each has the same length on paper.
     titles : sequence of str
         One above each image.
     columns : int
-        Images to a row.
+        Images in a row.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Raises
     ------
     ValueError, TypeError
-        There is no image, one is no array of two axes of real numbers, there are not as many
-        titles, or ``columns`` is no int from 1.
+        There are no images or too many, one is no array of two axes of real numbers, there
+        is another number of titles, or ``columns`` is no int from 1.
 
     Examples
     --------
     >>> draw_images([np.eye(3), 1 - np.eye(3)], ["yes", "no"])
     """
-    images, titles, columns = checks.pictures(images, titles, columns)
+    grids = [real_grid("images", image) for image in _entries("images", images)]
+    names = _entries("titles", titles)
+    across = min(arguments.integer("columns", columns), len(grids))
+    if len(names) != len(grids):
+        raise ValueError(f"titles has {len(names)} entries, but there are {len(grids)} images")
+    if len(grids) > MOST_IMAGES:
+        raise ValueError(
+            f"images has {len(grids)} entries; a diagram has at most {MOST_IMAGES}, so call "
+            "draw_images for some at a time"
+        )
     side, gap, head = 288 / 63, 21 / 63, 51 / 63  # in whole pixels: images of 96 fit in sharply
-    across, down = side + gap, side + head
-    rows = -(-len(images) // columns)
-    right, bottom = across * min(columns, len(images)) - gap, down * rows - head
-    ax = ground(ax, (0, right), (-head, bottom))
+    to_the_right, down = side + gap, side + head
+    rows = -(-len(grids) // across)
+    ax = blank_axes(ax, (0, to_the_right * across - gap), (-head, down * rows - head))
     limits = ax.get_xlim(), ax.get_ylim()
-    for number, (image, title) in enumerate(zip(images, titles, strict=True)):
-        left, top = across * (number % columns), down * (number // columns)
-        high, wide = (side * pixels / max(image.shape) for pixels in image.shape)
+    for number, (grid, title) in enumerate(zip(grids, names, strict=True)):
+        left, top = to_the_right * (number % across), down * (number // across)
+        high, wide = (side * pixels / max(grid.shape) for pixels in grid.shape)
         extent = (left, left + wide, top + high, top)
-        ax.imshow(image, cmap="gray", extent=extent, interpolation="nearest")
-        put_label(ax, left + side / 2, top - head / 2, title)
+        step = -(-max(grid.shape) // SHARPEST)
+        sharp = grid[::step, ::step]
+        ax.imshow(sharp, cmap="gray", extent=extent, interpolation="nearest")
+        add_label(ax, left + side / 2, top - head / 2, title)
     ax.set(xlim=limits[0], ylim=limits[1])
+
+
+def _entries(name: str, value: Any) -> list[Any]:
+    """Return the entries of a list, tuple or other sequence, at least one."""
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        raise TypeError(f"{name} must be a list with at least one entry, not {shown(value)}")
+    return list(value)

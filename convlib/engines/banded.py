@@ -18,7 +18,7 @@ ROWS = 8  # of the output per matmul
 
 
 def band(weight: Array, rows: int, stride: int) -> Array:
-    """Banded matrix: kernels once per row of the output, each a stride further.
+    """Banded matrix: kernels once per output row, each a stride further.
 
     Parameters
     ----------

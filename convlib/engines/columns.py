@@ -36,7 +36,7 @@ def multiply_columns(
     for i, start in enumerate(starts):
         pixels = flat[..., start : start + positions]  # (g, j, c, positions)
         patches[:, :, i] = pixels.swapaxes(1, 2)
-    columns = patches.reshape(len(bank), -1, positions)  # (g, c * i * j, positions)
+    columns = patches.reshape(len(bank), -1, positions)  # (g, c*i*j, positions)
     np.matmul(bank, columns, out=result)
 
 

@@ -24,6 +24,7 @@ class WindowPlan(NamedTuple):
     windows: tuple[int, ...]
     strides: tuple[int, ...]
     weight: tuple[int, ...]
+    result: tuple[int, ...]
     bias: tuple[int, ...]
     subscripts: str
 
@@ -47,6 +48,7 @@ def plan_windows(spec: ConvSpec, itemsize: int) -> WindowPlan:
         windows=(N, G, C, *out, *kernel),
         strides=(*strides[:3], *window_strides),
         weight=(G, O, C, *kernel),
+        result=spec.output_shape,
         bias=(G * O, *[1] * len(spec.axes)),
         subscripts=f"ngc...{ijk},goc{ijk}->ngo...",
     )
@@ -61,7 +63,7 @@ def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> 
         padded[plan.inside] = input
     windows: Array = np.ndarray(plan.windows, input.dtype, padded, 0, plan.strides)
     sums = np.einsum(plan.subscripts, windows, weight.reshape(plan.weight))
-    result: Array = sums.reshape(spec.output_shape)
+    result: Array = sums.reshape(plan.result)
     if bias is not None:
         result += bias.reshape(plan.bias)
     return result

@@ -67,7 +67,7 @@ def transforms(outputs: int, taps: int) -> tuple[Array, Array, Array]:
 
 
 def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspace) -> Array:
-    """Winograd convolution of tiles: transform, multiply by point, transform back.
+    """Winograd: transform tiles, multiply point by point, transform back.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspa
     Chapter ``09-speed``. The Kronecker product of a matrix with itself transforms rows and
     columns at once.
     """
-    (points, O, C), positions = bank.shape, tiles.shape[3:]  # points = size * size
+    (points, O, C), positions = bank.shape, tiles.shape[3:]  # points: size**2
     count, pixels = math.prod(positions), len(A) ** 2
     most = points * max(C, O) * count
     one, other = space.arrays(bank.dtype, (most,), (most,))

@@ -45,7 +45,7 @@ EXERCISES = {
         because="one hole between neighbours is a step of 2.",
         slips={
             1: "in torch 1 is dense. The paper counts holes, torch counts the step.",
-            0: "0 is refused: a step of 0 would never leave the first tap.",
+            0: "0 is invalid: a step of 0 would never leave the first tap.",
             3: "one hole, so the next tap is 2 pixels on.",
         },
         hint="torch's dilation is the distance from one tap to the next.",

@@ -10,7 +10,7 @@ EXERCISES = {
         slips={
             (4, 3, 128, 96): "height and width changed places: the images lie on their side.",
             (3, 4, 96, 128): "the batch stays in front.",
-            (4, 96, 128, 1): "the images have three channels. They only stand in the wrong place.",
+            (4, 96, 128, 1): "the images have three channels. They are only in the wrong place.",
             (4, 96, 128, 3): "that is what the message complains about.",
         },
         hint="(N, H, W, C) is given, (N, C, H, W) is wanted.",
@@ -28,7 +28,7 @@ EXERCISES = {
     ),
     3: Exercise(
         right=next(p for p in range(9) if 10 + 2 * p >= 17),
-        because="10 + 2 * 4 = 18 is the first to hold 17. With 3 it is 16.",
+        because="10 + 2 * 4 = 18 is the first that 17 fits into. With 3 it is 16.",
         slips={
             3: "10 + 2 * 3 = 16, one short. The message would name (16 x 16).",
             7: "7 pixels are missing in total, and padding adds on each side.",
@@ -44,7 +44,7 @@ EXERCISES = {
             0: "that is the network of the message: 16 * 16 * 16 = 4096.",
             1: "(36 + 2 - 5) // 2 + 1 = 17, and 16 * 17 * 17 = 4624.",
             4: "that would be 2 in total, if padding were a total. It is on each side.",
-            "same": "it keeps the size, so it refuses stride 2.",
+            "same": "it keeps the size, so it is invalid with stride 2.",
         },
         hint="5184 / 16 = 324 = 18 * 18. Which padding makes 18 of 36?",
     ),

@@ -3,9 +3,8 @@
 import numpy as np
 
 from convlib.exercises import Check, Exercise, checker
-from convlib.geometry import coverage
+from convlib.geometry import coverage, transposed_size
 from convlib.gradients import conv2d_input
-from convlib.transposed import transposed_size
 
 KERNEL = np.array([[[[2, 0], [1, 4]]]])
 SENT = conv2d_input((1, 1, 4, 4), KERNEL, np.ones((1, 1, 3, 3), dtype=int))

@@ -12,14 +12,14 @@ GIVEN = summary(NETWORK, IMAGE)
 
 
 def measured(layers: object) -> object:
-    """Say of a network what exercise 4 asks: its channels, its field, its MACs."""
+    """Return what exercise 4 asks of a network: enough channels, field, and few MACs."""
     try:
-        found = summary(layers, IMAGE)
+        total = summary(layers, IMAGE)
     except (ValueError, TypeError):
-        return "refused"
-    wide = len(found.output) == 3 and found.output[0] >= GIVEN.output[0]
-    sees = min(found.receptive_field) >= min(GIVEN.receptive_field)
-    return wide, sees, 2 * found.macs <= GIVEN.macs
+        return "rejected"
+    wide = len(total.output) == 3 and total.output[0] >= GIVEN.output[0]
+    sees = min(total.receptive_field) >= min(GIVEN.receptive_field)
+    return wide, sees, 2 * total.macs <= GIVEN.macs
 
 
 EXERCISES = {
@@ -48,7 +48,7 @@ EXERCISES = {
         because="at stride 2 the maps would be 4 x 4, but the next row of the table says 7 x 7.",
         slips={
             "dw12": "14 x 14 becomes 7 x 7 there, as printed.",
-            "pw13": "its input of 7 x 7 is right. Who would have made it?",
+            "pw13": "its input of 7 x 7 is right. Which layer before it has a stride of 2?",
             "conv0": "224 x 224 becomes 112 x 112, as printed.",
         },
         hint="Follow the sizes: where is a stride of 2, and the size stays?",
@@ -62,7 +62,7 @@ EXERCISES = {
             (True, False, False): "its field is below 31, and its MACs are above half.",
             (False, True, True): "32 channels have to come out, on a map.",
             (False, False, True): "32 channels have to come out, on a map, and a field of 31.",
-            "refused": "`summary` refuses these layers for an image of 3 x 64 x 64.",
+            "rejected": "`summary` raises an error for these layers and an image of 3 x 64 x 64.",
         },
         hint="Print `summary(layers, (3, 64, 64))`.",
         measure=measured,

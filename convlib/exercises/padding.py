@@ -53,14 +53,14 @@ EXERCISES = {
     ),
     5: Exercise(
         right=int(coverage((9, 9), 5, padding=2)[0, 0]),
-        because="with the frame, 3 rows and 3 columns of windows reach the corner: 3 * 3.",
+        because="with the padding, 3 rows and 3 columns of windows reach the corner: 3 * 3.",
         slips={
             1: "that is without padding.",
             25: "that would take a padding of 4, so that every tap reaches the corner.",
             3: "3 along each axis: 3 * 3.",
             4: "that is the answer for kernel_size=3 and padding=1.",
         },
-        hint="Along one axis: which of the windows -2..2, -1..3, 0..4, ... hold pixel 0?",
+        hint="Along one axis: which of the windows -2..2, -1..3, 0..4, ... contain pixel 0?",
     ),
     6: Exercise(
         right="c",

@@ -53,7 +53,7 @@ EXERCISES = {
             "b": "none of these is 48 or 96.",
             "d": "the gradient had the right shape and the wrong numbers.",
         },
-        hint="Which of the lists holds 48 or 96, and compares values?",
+        hint="Which of the lists contains 48 or 96, and compares values?",
     ),
 }
 

@@ -33,7 +33,7 @@ EXERCISES = {
         slips={
             0: "that is the answer for row 4. Row 3 is read: the lower windows cover rows 2 and 3.",
             4: "a window sees four pixels, not the whole image.",
-            1: "the row is five pixels long, and two windows stand side by side on it.",
+            1: "the row is five pixels long, and two windows lie side by side on it.",
         },
         hint="Which windows of the 5 x 5 example read row 3?",
     ),

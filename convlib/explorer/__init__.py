@@ -1,53 +1,53 @@
-"""A layer to play with, in the page and in JupyterLab: sliders, windows, channels.
+"""Interactive explorers of a layer, in a page and in JupyterLab: sliders, windows, channels.
 
-The arithmetic runs in the browser, in JavaScript beside this file; tests hold it to that of
+The arithmetic runs in the browser, in JavaScript beside this file; tests compare it with
 `convlib.geometry` and `convlib.networks`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 
-from convlib import checks
-from convlib.checks import Ints, Padding
-from convlib.geometry import output_size
-from convlib.networks import Conv2d, summary
+from convlib import arguments, core
+from convlib.arguments import Ints, Padding, Pairs, shown
+from convlib.spec import Axis, ConvSpec, fit_axes
 
 FILES = ("arithmetic.js", "base.js", "windows.js", "channels.js")
+LARGEST_SETTING = 9999
 
 
 @cache
 def script() -> str:
-    """Put the style and the code together, each file after those that it needs."""
+    """Join the style and the code, each file after those that it needs."""
     here = Path(__file__).parent
     style = json.dumps((here / "explorer.css").read_text())
     return "\n".join([f"const STYLE = {style};", *((here / name).read_text() for name in FILES)])
 
 
 class Explorer:
-    """What `explore` and `explore_groups` return: a notebook shows it as an element of the page."""
+    """Result of `explore` and `explore_groups`: a notebook shows it as an element of the page."""
 
-    def __init__(self, call: str, element: str, settings: Mapping[str, object], said: str) -> None:
+    def __init__(self, call: str, element: str, settings: Mapping[str, object], text: str) -> None:
         self.call: str = call
         self.element: str = element
         self.settings: Mapping[str, object] = settings
-        self.said: str = said
+        self.text: str = text
 
     def __repr__(self) -> str:
-        """Write the call that makes it."""
-        given = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
-        return f"{self.call}({given})"
+        """Return the call that creates it."""
+        words = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        return f"{self.call}({words})"
 
     def _repr_html_(self) -> str:
-        """Write the element with its code; where no script runs, a sentence stands instead."""
+        """Return the element with its code, and the text that is shown where no script runs."""
         settings = " ".join(
             f'{name}="{_attribute(value)}"' for name, value in self.settings.items()
         )
         element = f'<{self.element} id="explorer" {settings}>'
-        words = f"<p>{escape(self.said)}</p></{self.element}>"
-        return f'{element}{words}\n<script type="module">\n{script()}</script>'
+        text = f"<p>{escape(self.text)}</p></{self.element}>"
+        return f'{element}{text}\n<script type="module">\n{script()}</script>'
 
 
 def explore(
@@ -57,14 +57,15 @@ def explore(
     padding: Padding = 0,
     dilation: Ints = 1,
 ) -> Explorer:
-    """Show the windows of a convolution, to be played with.
+    """Interactive explorer of a convolution's windows: output size, taps, coverage.
 
     Parameters
     ----------
     size : int or (int, int)
         Pixels of the image: height and width.
     kernel_size, stride, padding, dilation
-        Where the sliders stand at first, as in `output_size`, up to 9999.
+        Initial positions of the sliders, as in `output_size`, up to 9999. Padding is as much
+        before as after.
 
     Returns
     -------
@@ -76,36 +77,49 @@ def explore(
     Raises
     ------
     ValueError
-        An argument is below 1 (padding: below 0) or above 9999, or a tuple has not two entries.
+        An argument is below 1 (padding: below 0) or above 9999, a tuple has not two entries,
+        or padding differs before and after, which has no slider.
     TypeError
-        An argument is of the wrong kind.
+        An argument has an invalid type.
 
     Notes
     -----
-    Chapter ``01-window``. What does not fit together is not refused here: the explorer says
-    the sentence that `output_size` would.
+    Chapter ``01-window``. Arguments that do not fit together are no error: the explorer shows
+    the message that `output_size` would raise.
 
     Examples
     --------
     >>> explore(7, kernel_size=3, stride=2)
     explore(size=7, kernel_size=3, stride=2, padding=0, dilation=1)
     """
-    given = {
-        "size": size,
-        "kernel_size": kernel_size,
-        "stride": stride,
+    sizes = arguments.integers("size", size, 2)
+    kernel = arguments.integers("kernel_size", kernel_size, 2)
+    strides = arguments.integers("stride", stride, 2)
+    dilations = arguments.integers("dilation", dilation, 2)
+    settings: dict[str, object] = {
+        "size": _setting("size", sizes),
+        "kernel_size": _setting("kernel_size", kernel),
+        "stride": _setting("stride", strides),
         "padding": padding,
-        "dilation": dilation,
+        "dilation": _setting("dilation", dilations),
     }
-    settings = {name: checks.explored(name, value) for name, value in given.items()}
-    layer = ", ".join(f"{name}={value!r}" for name, value in settings.items() if name != "size")
     try:
-        H, W = checks.integers("size", size, 2)
-        made = output_size((H, W), kernel_size, stride, padding, dilation)
-        said = f"On {H} x {W} pixels Conv2d(1, 1, {layer}) gives {made[0]} x {made[1]}."
-    except ValueError as refusal:
-        said = f"Conv2d(1, 1, {layer}): {refusal}"
-    return Explorer("explore", "conv-explorer", settings, said)
+        pairs = arguments.padding(padding, kernel, strides, dilations)
+    except ValueError as error:
+        if padding != "same":
+            raise
+        text = f"{_layer(settings)}: {error}"  # valid by itself, but not with this stride
+    else:
+        settings["padding"] = _padding_setting(padding, pairs)
+        try:
+            axes = fit_axes(sizes, kernel, strides, pairs, dilations)
+        except ValueError as error:
+            text = f"{_layer(settings)}: {error}"
+        else:
+            H, W = sizes
+            H_out, W_out = (axis.output_size for axis in axes)
+            text = f"On {H} x {W} pixels {_layer(settings)} gives {H_out} x {W_out}."
+    return Explorer("explore", "conv-explorer", settings, text)
 
 
 def explore_groups(
@@ -117,17 +131,17 @@ def explore_groups(
     *,
     pointwise: bool = False,
 ) -> Explorer:
-    """Show who reads whom along the channels, from dense to depthwise-separable.
+    """Interactive explorer of groups, from dense to depthwise-separable: connectivity and costs.
 
     Parameters
     ----------
     in_channels, out_channels, kernel_size, groups : int
-        Where the sliders stand at first, as in `Conv2d`, up to 9999.
+        Initial positions of the sliders, as in `Conv2d`, up to 9999.
     size : int
         Height and width of the image, which padding='same' keeps; MACs are counted on it.
     pointwise : bool
-        Whether the convolution stays at in_channels, without a bias, and a 1 x 1 one behind
-        it makes out_channels. With groups=in_channels that is depthwise-separable.
+        Whether the convolution has in_channels outputs and no bias, and is followed by a 1 x 1
+        convolution to out_channels. With groups=in_channels that is depthwise-separable.
 
     Returns
     -------
@@ -141,36 +155,72 @@ def explore_groups(
     ValueError
         An argument is below 1 or above 9999.
     TypeError
-        An argument is of the wrong kind.
+        An argument has an invalid type.
 
     Notes
     -----
-    Chapter ``05-groups``. Groups that do not divide the channels are not refused here: the
-    explorer says the sentence that `Conv2d` would.
+    Chapter ``05-groups``. Groups that do not divide the channels are no error: the explorer
+    shows the message that `Conv2d` would raise.
 
     Examples
     --------
     >>> explore_groups(4, 8, groups=4)
     explore_groups(in_channels=4, out_channels=8, kernel_size=3, groups=4, size=7, pointwise=False)
     """
-    channels = {"in_channels": in_channels, "out_channels": out_channels}
-    given = channels | {"kernel_size": kernel_size, "groups": groups, "size": size}
-    settings = {name: checks.explored(name, value, axes=1) for name, value in given.items()}
-    settings["pointwise"] = checks.switch("pointwise", pointwise)
-    behind = in_channels if pointwise else out_channels
-    try:
-        first = Conv2d(
-            in_channels, behind, kernel_size, 1, "same", groups=groups, bias=not pointwise
-        )
-        layers = [first, Conv2d(in_channels, out_channels, 1)] if pointwise else [first]
-        costs = summary(layers, (in_channels, size, size))
-        said = f"{costs.parameters:,} parameters and {costs.macs:,} MACs on {size} x {size} pixels."
-    except ValueError as refusal:
-        said = str(refusal)
+    values = {
+        "in_channels": in_channels,
+        "out_channels": out_channels,
+        "kernel_size": kernel_size,
+        "groups": groups,
+        "size": size,
+    }
+    integers = {name: arguments.integer(name, value) for name, value in values.items()}
+    inputs, outputs, taps, parts, side = integers.values()
+    separable = arguments.flag("pointwise", pointwise)
+    settings = {name: _setting(name, (value,)) for name, value in integers.items()}
+    settings["pointwise"] = separable
     names = ", ".join(f"{name}={value}" for name, value in settings.items())
-    return Explorer("explore_groups", "groups-explorer", settings, f"{names}: {said}")
+    between = inputs if separable else outputs  # channels after the first convolution
+    try:
+        arguments.check_groups(inputs, between, parts)
+    except ValueError as error:
+        text = str(error)
+    else:
+        axis = Axis(side, taps, padding=core.sides("same", taps))
+        specs = [ConvSpec(1, inputs, between, parts, (axis, axis))]
+        if separable:
+            specs.append(ConvSpec(1, inputs, outputs, 1, (Axis(side, 1),) * 2))
+        parameters = sum(spec.weights for spec in specs) + outputs  # a bias for each output
+        macs = sum(spec.macs for spec in specs)
+        text = f"{parameters:,} parameters and {macs:,} MACs on {side} x {side} pixels."
+    return Explorer("explore_groups", "groups-explorer", settings, f"{names}: {text}")
+
+
+def _setting(name: str, entries: Sequence[int]) -> object:
+    """Return entries that a slider can have; one int where all axes have the same."""
+    if max(entries) > LARGEST_SETTING:
+        value = entries[0] if len(set(entries)) == 1 else tuple(entries)
+        raise ValueError(f"{name}={value} must be at most {LARGEST_SETTING} to be explored")
+    return entries[0] if len(set(entries)) == 1 else tuple(entries)
+
+
+def _padding_setting(padding: object, pairs: Pairs) -> object:
+    """Return padding as a setting: 'same', 'valid', an int, or one for each axis."""
+    if isinstance(padding, str):
+        return padding
+    if any(before != after for before, after in pairs):
+        raise ValueError(
+            f"padding={shown(padding)} differs before and after, which the explorer cannot show; "
+            "diagrams.draw_positions and diagrams.draw_coverage draw it"
+        )
+    return _setting("padding", [before for before, _ in pairs])
+
+
+def _layer(settings: Mapping[str, object]) -> str:
+    words = [f"{name}={value!r}" for name, value in settings.items() if name != "size"]
+    return f"Conv2d(1, 1, {', '.join(words)})"
 
 
 def _attribute(value: object) -> str:
-    """Write a setting as the element reads it: 3 or 3,5 or same or true."""
+    """Return a setting as the element reads it: 3 or 3,5 or same or true."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()

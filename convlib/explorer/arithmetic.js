@@ -38,7 +38,8 @@ function paddings(value, stride) {
   if (!WORDS.includes(value)) return integers("padding", value);
   if (value === "same" && stride.some((step) => step !== 1)) {
     const said = `padding='same' keeps the size, which stride=${python(stride)} cannot`;
-    throw new Refusal(`${said}: stride must be 1`);
+    const hint = "convlib.tensorflow_same gives TensorFlow's SAME, for any stride";
+    throw new Refusal(`${said}: stride must be 1; ${hint}`);
   }
   return [value, value];
 }

@@ -98,7 +98,7 @@ def receptive_field(windows: Sequence[Any]) -> Field:
     Raises
     ------
     ValueError, TypeError
-        ``windows`` is no list of such tuples; or as `through_layer`.
+        ``windows`` is no list of such tuples; or as `networks.through_layer`.
 
     Notes
     -----
@@ -170,13 +170,13 @@ def common_step(fields: Sequence[Field]) -> int:
     return steps[0]
 
 
-def macs(weight: Sequence[int], output_size: int | Sequence[int]) -> int:
+def macs(weight_size: Sequence[int], output_size: int | Sequence[int]) -> int:
     """Multiply-adds (MACs) of a convolution for one image: each weight once at each place.
 
     Parameters
     ----------
-    weight : tuple of int
-        Shape of the weight, (C_out, C_in / groups, *kernel_size).
+    weight_size : tuple of int
+        Shape of the weight, ``(C_out, C_in / groups, *kernel_size)``.
     output_size : tuple of int, or int for one axis
         Of the output, (H_out, W_out): an entry for each axis of the kernel, without batch and
         channels.
@@ -202,20 +202,20 @@ def macs(weight: Sequence[int], output_size: int | Sequence[int]) -> int:
     >>> macs((64, 3, 7, 7), (112, 112))
     118013952
     """
-    if not isinstance(weight, list | tuple):
-        raise TypeError(f"weight={shown(weight)} must be the shape of a weight, a tuple of ints")
-    if len(weight) < 3:
+    if not isinstance(weight_size, list | tuple):
+        raise TypeError(f"weight_size={shown(weight_size)} must be a tuple of ints")
+    if len(weight_size) < 3:
         raise ValueError(
-            f"weight={shown(weight)} must be a shape (C_out, C_in / groups, *kernel_size)"
+            f"weight_size={shown(weight_size)} must be a shape (C_out, C_in / groups, *kernel_size)"
         )
-    axes = len(weight) - 2
+    axes = len(weight_size) - 2
     if arguments.count_axes("output_size", output_size) != axes:
         wanted = {1: "(W_out,)", 2: "(H_out, W_out)", 3: "(D_out, H_out, W_out)"}.get(axes, "")
         raise ValueError(
             f"output_size={shown(output_size)} must have {axes} entries {wanted}".rstrip()
-            + f", without batch and channels, for weight={shown(weight)}"
+            + f", without batch and channels, for weight_size={shown(weight_size)}"
         )
-    shape = arguments.integers("weight", weight, len(weight))
+    shape = arguments.integers("weight_size", weight_size, len(weight_size))
     return core.macs(shape, arguments.integers("output_size", output_size, axes))
 
 

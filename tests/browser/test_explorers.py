@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 import convlib
-from convlib import checks, networks
+from convlib import arguments, networks
 from convlib.explorer import explore, explore_groups
 from tools.browser import console, open_page, served
 
@@ -200,7 +200,7 @@ def channels_expected(case):
         behind = inputs if pointwise else outputs
         layers = [networks.Conv2d(inputs, behind, kernel, 1, "same", 1, groups, not pointwise)]
         layers += [networks.Conv2d(inputs, outputs, 1)] if pointwise else []
-        checks.integer("size", size)
+        arguments.integer("size", size)
     except (ValueError, TypeError) as refusal:
         return {"refusal": str(refusal)}
     numbers = []
@@ -446,7 +446,7 @@ def test_numbers_are_explored_up_to_a_bound_and_refused_beyond_in_convlibs_words
     ):
         root = opened(browser, playground, query)
         with pytest.raises(ValueError, match="to be explored") as refused:
-            checks.explored(name, value)
+            explore(**{name: value})
         assert text(root, ".refusal") == str(refused.value)
 
 
@@ -706,7 +706,7 @@ def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playgr
 def test_a_count_of_channels_is_no_pair(browser, playground):
     root = opened_channels(browser, playground, "?groups=1,2")
     with pytest.raises(TypeError) as refused:
-        checks.integer("groups", (1, 2))
+        arguments.integer("groups", (1, 2))
     assert text(root, ".refusal") == str(refused.value)
 
 

@@ -1,1 +1,1 @@
-"""How fast convlib is beside others: 30 layers of real networks, seven contestants, one report."""
+"""Benchmark of convlib: 30 layers of real networks, seven contestants, one report."""

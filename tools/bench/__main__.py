@@ -1,16 +1,14 @@
-"""Measure convlib beside others: ``python -m tools.bench --help``.
+"""Measure convlib beside other libraries: ``python -m tools.bench --help``.
 
-One thread and CPU time, or two threads and wall time. The libraries read how many threads
-they may use when they are imported, so they are imported after that is said.
+One thread and CPU time, or several threads and wall time.
 """
 
 import argparse
-import os
 import sys
 
 
-def options():
-    """Read the command line."""
+def options(arguments=None):
+    """Parse the command line."""
     parser = argparse.ArgumentParser("python -m tools.bench", description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="only layers with one of these in their name")
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
@@ -19,48 +17,38 @@ def options():
     parser.add_argument("--quick", action="store_true", help="three rounds, no memory")
     parser.add_argument("--save", action="store_true", help="keep in bench.json, write the report")
     parser.add_argument("--report", action="store_true", help="write the report, measure nothing")
-    given = parser.parse_args()
-    if given.save and (given.quick or given.words):
-        parser.error("--save wants the whole suite, not a quick or partial run")
-    return given
+    chosen = parser.parse_args(arguments)
+    if chosen.threads < 1:
+        parser.error("--threads must be at least 1")
+    if chosen.save and (chosen.quick or chosen.words):
+        parser.error("--save needs the whole suite, not a quick or partial run")
+    return chosen
 
 
-def prepare(threads):
-    """Say how many threads, and take away what would tune OpenBLAS."""
-    for library in ("OMP", "OPENBLAS", "MKL"):
-        os.environ[f"{library}_NUM_THREADS"] = str(threads)
-    for tuning in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        os.environ.pop(tuning, None)
-
-
-def main(given):
+def main(chosen):
     """Measure, print, save."""
-    prepare(given.threads)
-    from tools.bench import report
+    # Imported here because each worker process imports this file before it sets its threads.
+    from tools.bench import measure, report
+    from tools.bench.suite import SUITE
 
-    if given.report:
+    if chosen.report:
         report.write()
         return
 
-    import torch
-
-    from tools.bench import measure
-    from tools.bench.suite import SUITE
-
-    torch.set_num_threads(given.threads)
-    how = given.dtype, given.threads, given.quick
-    if given.scaling:
-        kind, found = "scaling", measure.scaling(*how)
-        print(report.scaling_table(found))
+    settings = chosen.dtype, chosen.threads, chosen.quick
+    if chosen.scaling:
+        kind, record = "scaling", measure.scaling(*settings)
+        print(report.scaling_table(record))
     else:
-        words = given.words or [""]
+        words = chosen.words or [""]
         layers = [layer for layer in SUITE if any(word in layer.name for word in words)]
         if not layers:
             sys.exit(f"no layer has {' or '.join(words)} in its name")
-        kind, found = f"{given.dtype}, {given.threads}", measure.record(layers, *how)
-        print(report.section(found))
-    if given.save:
-        report.save(kind, found)
+        kind = f"{chosen.dtype}, {chosen.threads}"
+        record = measure.record(layers, *settings)
+        print(report.section(record))
+    if chosen.save:
+        report.save(kind, record)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""The two pictures of the report, without a ground of their own."""
+"""The two pictures of the report, on a transparent background."""
 
 import math
 
 import matplotlib as mpl
-
-mpl.use("agg")
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from convlib.diagrams.canvas import DPI, GREY, INPUT, KERNEL, OUTPUT
-from tools.bench.report import geometric_mean, ratio, short
+from tools.bench.ratios import geometric_mean, ratio, short
 
 WIDTH = 7.0  # inches: 1050 pixels, to be shown at 700
 ROW = 0.17  # inches
@@ -21,29 +19,30 @@ STYLES = {
 MILLISECONDS = [digit * 10.0**power for power in range(-4, 5) for digit in (1, 3)]
 
 
-def draw(found, folder):
-    """Draw what is there of both pictures."""
+def draw(records, folder):
+    """Draw the pictures for which there are records."""
     style = {"font.family": "DejaVu Sans", "font.size": 8, "text.color": GREY}
     with mpl.rc_context({**style, "lines.markersize": 4.5}):
-        if "float32, 1" in found:
-            draw_layers(found["float32, 1"]["layers"], folder / "bench.png")
-        if "scaling" in found:
-            draw_scaling(found["scaling"]["axes"], folder / "scaling.png")
+        if "float32, 1" in records:
+            draw_layers(records["float32, 1"]["layers"], folder / "bench.png")
+        if "scaling" in records:
+            draw_scaling(records["scaling"]["axes"], folder / "scaling.png")
 
 
 def draw_layers(layers, path):
-    """Draw a line of dots for each layer, on a scale where 1 is torch."""
+    """Draw a row of dots for each layer: time divided by torch's, on a logarithmic scale."""
     rows = []  # a label and ratios; a heading has none
     for family in dict.fromkeys(layer["family"] for layer in layers):
-        own = [layer for layer in layers if layer["family"] == family]
-        rows += [(family, {}), *((layer["name"], _ratios(layer)) for layer in own)]
+        members = [layer for layer in layers if layer["family"] == family]
+        rows += [(family, {}), *((layer["name"], _ratios(layer)) for layer in members)]
     means = {}
     for name in STYLES:
         ratios = [ratio(layer, name) for layer in layers if name in layer["ms"]]
         means |= {name: geometric_mean(ratios)} if ratios else {}
     rows += [("", {}), ("geometric mean", means)]
 
-    figure, ax = plt.subplots(figsize=(WIDTH, ROW * len(rows) + 0.7), dpi=DPI, facecolor="none")
+    figure = Figure(figsize=(WIDTH, ROW * len(rows) + 0.7), dpi=DPI)
+    ax = figure.subplots()
     height = figure.get_figheight()
     figure.subplots_adjust(left=0.3, right=0.92, top=1 - 0.4 / height, bottom=0.3 / height)
     _clear(ax)
@@ -54,8 +53,8 @@ def draw_layers(layers, path):
         _write(ax, label, (0, y), -8, GREY, ha="right", weight=weight)
         if ratios:
             ax.axhline(y, color=GREY, linewidth=0.3, alpha=0.5)
-            own = short(ratios["convlib"])
-            _write(ax, own, (1, y), 34, INPUT.strong, ha="right", weight=weight)
+            text = short(ratios["convlib"])
+            _write(ax, text, (1, y), 34, INPUT.strong, ha="right", weight=weight)
         for name, value in ratios.items():
             ax.plot(value, y, **STYLES[name])
     low, high = map(math.log2, ax.get_xlim())
@@ -74,8 +73,9 @@ def _ratios(layer):
 
 
 def draw_scaling(axes, path):
-    """Draw how time grows: a panel for each thing that is changed."""
-    figure, panels = plt.subplots(2, 3, figsize=(WIDTH, 4.4), dpi=DPI, facecolor="none")
+    """Draw time against each argument that is changed, a panel for each."""
+    figure = Figure(figsize=(WIDTH, 4.4), dpi=DPI)
+    panels = figure.subplots(2, 3)
     figure.subplots_adjust(left=0.06, right=0.98, top=0.93, bottom=0.06, wspace=0.2, hspace=0.35)
     for ax, (axis, points) in zip(panels.flat, axes.items(), strict=True):
         _clear(ax)
@@ -102,7 +102,7 @@ def draw_scaling(axes, path):
 
 
 def _clear(ax):
-    """Leave two grey lines, for the scales."""
+    """Remove the background and all spines but two grey ones, for the scales."""
     ax.set_facecolor("none")
     ax.tick_params(colors=GREY, which="both")
     for side, spine in ax.spines.items():
@@ -110,11 +110,10 @@ def _clear(ax):
 
 
 def _write(ax, text, place, shift, colour, **style):
-    """Write beside a row; the place is a part of the width and the row's number."""
+    """Write beside a row; the place is a fraction of the width and the row's number."""
     at = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     ax.annotate(text, place, (shift, 0), va="center", color=colour, **at, **style)
 
 
 def _save(figure, path):
     figure.savefig(path, facecolor="none", pil_kwargs={"optimize": True})
-    plt.close(figure)

@@ -1,176 +1,187 @@
-"""Time and memory of the contestants, and what the machine could do at best."""
+"""Time and memory of the contestants, each in a process of its own.
+
+Within one process their thread pools would disturb each other. The processes live for a
+whole run and are timed in turns, so that whatever disturbs the machine hits all alike.
+"""
 
 import datetime
 import math
 import os
 import platform
 import time
-import tracemalloc
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 import convlib
-from tools.bench.rivals import RIVALS
-from tools.bench.suite import SCALES, scaled
+from tools.bench import processes, worker
+from tools.bench.contestants import CONTESTANTS
+from tools.bench.suite import SCALES, count_elements, count_patches, scaled
+from tools.bench.worker import rounded
 
 ROUNDS = 15
 CPU_SECONDS, WALL_SECONDS = 1.0, 3.0  # a layer gets more rounds until so much time has passed
-SHORT = 2e-4  # seconds; of a shorter call a round makes several
-LONG = 2e-2  # seconds; a longer call flushes the caches itself
-SLOW, FEW = 20, 3  # a contestant so many times slower than torch gets so few rounds
-TOLERANCE = 1e-3  # of the largest number of the result
-MEMORY, SHARE = 4 << 20, 0.25  # bytes, and part of im2col's patch matrix, that convlib may take
+SHORT = 2e-4  # seconds; a shorter call is repeated until they come to this
+LONG = 2e-2  # seconds; a longer call needs no warm-up: it evicts the caches itself
+SLOW, FEW = 20, 3  # a contestant that many times slower than torch gets so few rounds
+TOLERANCE = 1e-3  # of the largest element of the result
+MEMORY, SHARE = 4 << 20, 0.25  # bytes, and share of im2col's patch matrix, that convlib may take
+STAT = Path("/proc/stat")
+LIBRARIES = "numpy", "torch", "onnxruntime", "onnx", "mygrad"
 
 
 def record(layers, dtype, threads, quick):
-    """Measure everybody on some layers."""
-    clock, patience = timing(threads, quick)
-    peaks = [{}] * len(layers) if quick else memory(layers, dtype)
-    rows, before = [], _used()
-    for layer, peak in zip(_watched(layers, "time"), peaks, strict=True):
-        best = minima(calls(layer, dtype, RIVALS), clock, *patience)
-        rows.append(
-            {
-                "name": layer.name,
-                "family": layer.family,
-                "macs": layer.macs,
-                "bytes": layer.numbers * np.dtype(dtype).itemsize,
-                "bound": bound(layer, dtype),
-                "memory": peak,
-                "ms": {name: _digits(1e3 * seconds) for name, seconds in best.items()},
-            }
-        )
-    best = rates(dtype, clock)
-    return {**circumstances(dtype, threads, before), "rates": best, "layers": rows}
+    """Measure all contestants on some layers."""
+    before = usage()
+    peaks = [{}] * len(layers) if quick else memory(layers, dtype, threads)
+    with contestants(CONTESTANTS, threads) as pools:
+        best = [
+            minima(timers(layer, dtype, threads, pools), *patience(threads, quick))
+            for layer in progress(layers, "time")
+        ]
+    rates = alone(threads, worker.rates, dtype, threads)
+    rows = [
+        {
+            "name": layer.name,
+            "family": layer.family,
+            "macs": layer.spec.macs,
+            "bytes": count_elements(layer.spec) * np.dtype(dtype).itemsize,
+            "bound": bound(layer.spec, dtype),
+            "memory": peak,
+            "ms": milliseconds(seconds),
+        }
+        for layer, peak, seconds in zip(layers, peaks, best, strict=True)
+    ]
+    return {**circumstances(dtype, threads, before), "rates": rates, "layers": rows}
 
 
 def scaling(dtype, threads, quick):
-    """Measure how time grows with each thing about a layer."""
-    clock, patience = timing(threads, quick)
-    rivals = {name: RIVALS[name] for name in ("torch", "convlib")}
+    """Measure how time grows with each argument of a layer."""
+    before = usage()
     points = [(axis, value) for axis, values in SCALES.items() for value in values]
-    axes, before = {axis: [] for axis in SCALES}, _used()
-    for axis, value in _watched(points, "scaling"):
-        best = minima(calls(scaled(axis, value), dtype, rivals), clock, *patience)
-        ms = {name: _digits(1e3 * seconds) for name, seconds in best.items()}
-        axes[axis].append({"value": value, "ms": ms})
+    axes = {axis: [] for axis in SCALES}
+    with contestants(("torch", "convlib"), threads) as pools:
+        for axis, value in progress(points, "scaling"):
+            best = minima(
+                timers(scaled(axis, value), dtype, threads, pools), *patience(threads, quick)
+            )
+            axes[axis].append({"value": value, "ms": milliseconds(best)})
     return {**circumstances(dtype, threads, before), "axes": axes}
 
 
-def timing(threads, quick):
-    """Choose the clock, and how many rounds and seconds a layer gets."""
-    if threads == 1:
-        clock, seconds = time.process_time, CPU_SECONDS
-    else:
-        clock, seconds = time.perf_counter, WALL_SECONDS
-    return clock, (FEW, 0) if quick else (ROUNDS, seconds)
+@contextmanager
+def contestants(names, threads):
+    """Keep a process for each contestant, as executors by name."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(processes.start(threads)) for name in names}
 
 
-def calls(layer, dtype, rivals):
-    """Prepare the contestants that can do a layer, and see that they do it right."""
-    arrays = operands(layer, dtype)
-    given = {name: prepare(*arrays, layer) for name, prepare in rivals.items()}
-    given = {name: call for name, call in given.items() if call is not None}
-    wanted = np.asarray(given["torch"]())
-    for name, call in given.items():
-        check(f"{name} on {layer.name}", np.asarray(call()), wanted)
-    return given
+def patience(threads, quick):
+    """Choose how many rounds, and how many seconds, a layer gets at least."""
+    seconds = CPU_SECONDS if threads == 1 else WALL_SECONDS
+    return (FEW, 0) if quick else (ROUNDS, seconds)
 
 
-def check(who, result, wanted):
-    """Refuse a wrong result: a time for it would mean nothing."""
-    if result.shape != wanted.shape or result.dtype != wanted.dtype:
+def milliseconds(best):
+    """Convert seconds by contestant."""
+    return {name: rounded(1e3 * seconds) for name, seconds in best.items()}
+
+
+def timers(layer, dtype, threads, pools):
+    """Check the result of each contestant that can compute a layer; return what times it.
+
+    A timer takes the number of calls and whether to make one untimed call before, and
+    returns the seconds of one call.
+    """
+    task = layer.spec, dtype, threads
+    results = {
+        name: pool.submit(worker.result, name, *task).result() for name, pool in pools.items()
+    }
+    results = {name: output for name, output in results.items() if output is not None}
+    for name, output in results.items():
+        check(f"{name} on {layer.name}", output, results["torch"])
+
+    def timer(name):
+        def seconds(repeats, warm_up):
+            return pools[name].submit(worker.seconds, name, *task, repeats, warm_up).result()
+
+        return seconds
+
+    return {name: timer(name) for name in results}
+
+
+def check(who, output, reference):
+    """Raise ValueError for a wrong result: its time would mean nothing."""
+    if output.shape != reference.shape or output.dtype != reference.dtype:
         raise ValueError(
-            f"{who}: {result.dtype} of shape {result.shape}, torch's is "
-            f"{wanted.dtype} of shape {wanted.shape}"
+            f"{who}: {output.dtype} of shape {output.shape}, torch's is "
+            f"{reference.dtype} of shape {reference.shape}"
         )
-    error = np.abs(result - wanted).max() / np.abs(wanted).max()
+    error = np.abs(output - reference).max() / np.abs(reference).max()
     if not error < TOLERANCE:
-        raise ValueError(f"{who} differs from torch by {error:.1e} of the largest number")
+        raise ValueError(f"{who} differs from torch by {error:.1e} of the largest element")
 
 
-def minima(calls, clock, rounds=ROUNDS, seconds=CPU_SECONDS):
-    """Time calls in turns, A B A B, and keep the shortest time of each."""
-    once = {name: min(_timed(call, 1, clock) for _ in range(2)) for name, call in calls.items()}
-    times = {name: max(1, math.ceil(SHORT / max(took, 1e-7))) for name, took in once.items()}
+def minima(timers, rounds=ROUNDS, seconds=CPU_SECONDS, now=time.perf_counter):
+    """Time contestants in turns, A B A B, and return the shortest time of each."""
+    once = {name: min(timer(1, False), timer(1, False)) for name, timer in timers.items()}
+    repeats = {name: max(1, math.ceil(SHORT / max(took, 1e-7))) for name, took in once.items()}
     slow = {name for name, took in once.items() if took > SLOW * once["torch"]}
-    best = dict.fromkeys(calls, math.inf)
-    end = time.perf_counter() + seconds
+    best = dict.fromkeys(timers, math.inf)
+    end = now() + seconds
     done = 0
-    while done < rounds or time.perf_counter() < end:
-        for name in [name for name in calls if done < FEW or name not in slow]:
-            if once[name] < LONG:
-                calls[name]()  # not timed: the caches shall hold its own, not its predecessor's
-            best[name] = min(best[name], _timed(calls[name], times[name], clock))
+    while done < rounds or now() < end:
+        for name in [name for name in timers if done < FEW or name not in slow]:
+            took = timers[name](repeats[name], once[name] < LONG)
+            best[name] = min(best[name], took)
         done += 1
     return best
 
 
-def _timed(call, times, clock):
-    start = clock()
-    for _ in range(times):
-        call()
-    return (clock() - start) / times
-
-
-def operands(layer, dtype):
-    """Make up an input, a weight and a bias."""
-    numbers = np.random.default_rng(0)
-    shapes = layer.input, layer.weight, (layer.out_channels,)
-    return [numbers.standard_normal(shape).astype(dtype) for shape in shapes]
-
-
-def memory(layers, dtype):
-    """Measure the peaks of convlib on each layer, each in a process that has called nothing yet."""
-    tasks = [(layer, dtype, exact) for layer in layers for exact in (True, False)]
-    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        found = list(_watched(pool.imap(peak, tasks), "memory", len(tasks)))
-    names = "convlib", "convlib exact=False"
+def memory(layers, dtype, threads):
+    """Measure convlib's peaks on each layer, each in a process that has called nothing yet."""
     return [
-        dict(zip(names, pair, strict=True)) for pair in zip(found[::2], found[1::2], strict=True)
+        {
+            name: alone(threads, worker.peak, layer.spec, dtype, exact)
+            for name, exact in (("convlib", True), ("convlib exact=False", False))
+        }
+        for layer in progress(layers, "memory")
     ]
 
 
-def peak(task):
-    """Count the bytes that a first call takes at most, beyond arguments and result."""
-    layer, dtype, exact = task
-    arrays = operands(layer, dtype)
-    tracemalloc.start()
-    result = convlib.conv2d(*arrays, *layer.arguments, exact=exact)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return most - result.nbytes
+def alone(threads, function, *arguments):
+    """Call a function in a new process."""
+    with processes.start(threads) as pool:
+        return pool.submit(function, *arguments).result()
 
 
-def bound(layer, dtype):
-    """Count the bytes that convlib may take beyond arguments and result."""
-    return max(MEMORY, int(SHARE * layer.patches * np.dtype(dtype).itemsize))
+def bound(spec, dtype):
+    """Return the bytes that convlib may allocate beyond arguments and result."""
+    return max(MEMORY, int(SHARE * count_patches(spec) * np.dtype(dtype).itemsize))
 
 
 def circumstances(dtype, threads, before):
-    """Tell when, where and with what something was measured, and how much others disturbed it."""
-    now = _used()
-    others = "numpy", "torch", "onnxruntime", "onnx", "mygrad"
+    """Return when, where and with what a record was measured, and how busy the machine was."""
     return {
         "date": datetime.date.today().isoformat(),
         "processor": processor(),
         "dtype": dtype,
         "threads": threads,
-        "others": round(max(0.0, now.others - before.others) / (now.time - before.time), 2),
+        "own_process": True,
+        "others": others(before, usage()),
         "versions": {
             "python": platform.python_version(),
             "convlib": convlib.__version__,
-            **{name: version(name) for name in others},
+            **{name: version(name) for name in LIBRARIES},
         },
     }
 
 
 def processor():
-    """Name the processor."""
+    """Return the name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -179,42 +190,33 @@ def processor():
     return names[0] if names else platform.processor() or platform.machine()
 
 
-class Used(NamedTuple):
-    """Processor seconds that all others have used up to a moment, in sum."""
+class Usage(NamedTuple):
+    """CPU seconds that all other processes together have used up to a moment."""
 
-    time: float
+    moment: float
     others: float
 
 
-def _used():
-    """Read it off Linux; elsewhere nobody knows, and it is nought."""
+def usage():
+    """Read the usage from Linux; elsewhere it is unknown, and 0.
+
+    A child's CPU time counts as this process's own only after it has ended.
+    """
     own = sum(os.times()[:4])
     try:
-        user, nice, system = map(int, Path("/proc/stat").read_text().split()[1:4])
+        user, nice, system = map(int, STAT.read_text().split()[1:4])
     except OSError:
-        return Used(time.perf_counter(), 0.0)
-    return Used(time.perf_counter(), (user + nice + system) / os.sysconf("SC_CLK_TCK") - own)
+        return Usage(time.perf_counter(), 0.0)
+    return Usage(time.perf_counter(), (user + nice + system) / os.sysconf("SC_CLK_TCK") - own)
 
 
-def rates(dtype, clock):
-    """Measure what the machine does at best: multiplying, in GFLOP/s, and copying, in GB/s."""
-    one, other = np.ones((2, 1024, 1024), dtype)
-    out = np.empty_like(one)
-    multiplying = min(_timed(lambda: np.matmul(one, other, out), 1, clock) for _ in range(ROUNDS))
-    source = np.ones(128 << 20, np.uint8)  # larger than caches are
-    goal = np.empty_like(source)
-    copying = min(_timed(lambda: np.copyto(goal, source), 1, clock) for _ in range(ROUNDS))
-    return {
-        "matmul": _digits(2 * 1024**3 / multiplying / 1e9),
-        "copy": _digits(2 * source.nbytes / copying / 1e9),  # read and written
-    }
+def others(before, after):
+    """Return how many cores other processes kept busy between two moments, on average."""
+    return round(max(0.0, after.others - before.others) / (after.moment - before.moment), 2)
 
 
-def _digits(number):
-    return float(f"{number:.4g}")
-
-
-def _watched(items, word, total=None):
+def progress(items, word):
+    """Show a progress bar."""
     from tqdm import tqdm
 
-    return tqdm(items, word, total)
+    return tqdm(items, word)

@@ -1,4 +1,4 @@
-"""Chinese words among English ones are marked as such, for fonts and for screen readers."""
+"""lang attributes on Chinese terms, for fonts and screen readers."""
 
 import re
 
@@ -8,7 +8,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def mark(app, doctree):
-    """Give the language to the terms of a glossary that are Chinese."""
+    """Set the language of the terms of a glossary that contain Chinese."""
     for term in doctree.findall(nodes.term):
         if CHINESE.search(term.astext()):
             term["classes"].append("language-zh-Hans")  # docutils writes lang="zh-Hans"

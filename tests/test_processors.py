@@ -1,0 +1,92 @@
+"""`make test-processors`: limits that are there, obeyed, and reported."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tools import processors
+from tools.processors import environment, faults, here, limits
+
+HERE = limits(*here())
+ASK = """
+import json, os, numpy, torch
+found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+print(json.dumps([torch.backends.cpu.get_cpu_capability(), found, torch.get_num_threads()]))
+"""
+
+
+def test_a_processor_has_the_limits_up_to_its_own_level():
+    old = list(limits("x86_64", "default", []))
+    assert old == ["SSE4, threads: 1", "no limit, threads: 2"]
+    middle = list(limits("x86_64", "avx2", ["X86_V3"]))
+    assert middle == ["SSE4, threads: 1", "AVX2, threads: 2", "no limit, threads: 2"]
+    newest = "x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL", "AVX512_SPR"]
+    assert list(limits(*newest)) == [*middle[:2], "AVX512, threads: 1", "no limit, threads: 2"]
+    assert list(limits("aarch64", "default", ["ASIMDHP"])) == ["no limit, threads: 2"]
+
+
+def test_numpy_is_told_only_of_features_that_the_processor_has():
+    found = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
+    disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in found.values()]
+    assert disabled == ["X86_V3 X86_V4 AVX512_ICL", "X86_V4 AVX512_ICL", "AVX512_ICL", None]
+    assert "NPY_DISABLE_CPU_FEATURES" not in limits("x86_64", "default", [])["SSE4, threads: 1"]
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_numpy_and_torch_obey_a_limit_in_silence(name):
+    command = [sys.executable, "-W", "error", "-c", ASK]
+    settings = environment(HERE[name])
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    capability, features, threads = json.loads(done.stdout)
+    level = name.partition(",")[0]
+    if level in processors.LEVELS:
+        word, kept, *_ = processors.LEVELS[level]
+        assert capability.lower() == word
+        assert features == kept
+    assert threads == min(int(HERE[name]["OMP_NUM_THREADS"]), os.cpu_count())
+
+
+def test_a_limit_does_not_inherit_another(monkeypatch):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert "ONEDNN_MAX_CPU_ISA" not in environment({})
+    assert environment({"OMP_NUM_THREADS": "2"})["OMP_NUM_THREADS"] == "2"
+
+
+def test_faults_of_torch_are_added_up_by_kind():
+    line = "torch's fault: float16 {}, unlike float64: {}, as ({{}}, [(1, 2)])\n"
+    printed = line.format("returns NaN", 1_200) + line.format("crashes", 3) + "other\n"
+    printed += line.format("returns NaN", 5)
+    assert faults(printed) == "float16 returns NaN 1,205 times, float16 crashes 3 times"
+    assert faults("all passed") == "none"
+
+
+CASES = """
+import os
+
+def test_one_thread():
+    print("torch's fault: float16 crashes, unlike float64: 2, as x")
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+"""
+
+
+def test_one_limit_that_fails_is_named_and_fails_the_whole(tmp_path, monkeypatch, capfd):
+    (tmp_path / "test_threads.py").write_text(CASES)
+    monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
+    both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
+    monkeypatch.setattr(processors, "limits", lambda *_: both)
+    words = [str(tmp_path), "--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
+    assert processors.main(words) == 1
+    first, second, failed, log = capfd.readouterr().out.splitlines()
+    assert first.startswith("threads: 1: 1 passed in ")
+    assert first.endswith("torch's faults: float16 crashes 2 times")
+    assert second.startswith("threads: 2: 1 failed in ")
+    assert failed.startswith("FAILED ")
+    assert "test_threads.py::test_one_thread" in failed
+    assert log == f"in full: {tmp_path / 'logs' / 'threads-2.txt'}"
+    monkeypatch.setattr(processors, "limits", lambda *_: {"threads: 1": both["threads: 1"]})
+    assert processors.main(words) == 0
