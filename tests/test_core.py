@@ -417,8 +417,8 @@ FAULTS = [
     ("through_layer", "step * stride,", "step + stride,", "fields"),
     ("parallel", "min(start", "max(start", "fields"),
     ("parallel", "max(start + size", "min(start + size", "fields"),
-    ("macs", "(*weight, *output_size)", "(*weight[1:], *output_size)", "macs"),
-    ("overlap_add", "+= view", "= view", "convolution-1"),
+    ("macs", "(*weight_size, *output_size)", "(*weight_size[1:], *output_size)", "macs"),
+    ("overlap_add", "+= parts", "= parts", "convolution-1"),
     ("overlap_add", "i * d, i * d + n * s, s", "i, i + n * s, s", "convolution-1"),
     (
         "overlap_add",
@@ -439,7 +439,7 @@ FAULTS = [
     ("transposed_size", "reach(kernel_size, dilation)", "kernel_size", "transposed-1"),
     ("unfold", "range(2, 2 + axes))", "range(1, 1 + axes))", "columns-2"),
     ("unfold", "stride, dilation)", "dilation, stride)", "columns-3"),
-    ("fold", "range(-axes, 0))", "range(-axes, 0)[::-1])", "columns-2"),
+    ("fold", "range(-axes, 0)\n", "range(-axes, 0)[::-1]\n", "columns-2"),
 ]
 
 
