@@ -639,7 +639,7 @@ def test_a_receptive_field_is_the_sum_over_its_layers():
         (lambda _: receptive_field([(3, 2, 1, 2)]), dict.fromkeys(WINDOW, 1)),
         (lambda _: through_layer((1, 1, 0), 3, 2, 1, 2), {**dict.fromkeys(WINDOW, 1), "field": 2}),
         (lambda _: parallel([(1, 1, 0), (3, 1, -1)]), {"fields": 4}),
-        (lambda _: macs((8, 3, 5, 5), (9, 9)), {"weight": 4, "output_size": 2}),
+        (lambda _: macs((8, 3, 5, 5), (9, 9)), {"weight_size": 4, "output_size": 2}),
         (lambda _: MaxPool2d(3, 2, 1, 2), dict.fromkeys(WINDOW, 1)),
         (lambda _: AdaptiveAvgPool2d((2, None)), {"output_size": 2}),
         (lambda _: ZeroPad2d(1), {"padding": 1}),
