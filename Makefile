@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock
-# pip compiles on one core what it installs; this does it on all. Files that no Python 3.11 can read are left out.
+# Byte-compile on all cores, which pip does on one; files that this Python cannot parse are skipped.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
 .PHONY: book serve pdf test test-package test-browser test-processors lint run bench
