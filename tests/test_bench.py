@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import convlib
+from convlib.spec import ConvSpec
 from tools.bench import contestants, measure, processes, ratios, report, worker
 from tools.bench.__main__ import options
 from tools.bench.suite import (
@@ -90,8 +91,8 @@ def test_a_layer_belongs_to_its_family_and_has_an_output(layer):
     spec = layer.spec
     stride, padding, dilation, groups = arguments(spec)
     geometry = spec.kernel_size, stride, padding, dilation
-    assert spec.output[2:] == convlib.output_size(spec.size, *geometry)
-    assert min(spec.output) >= 1
+    assert spec.output_shape[2:] == convlib.output_size(spec.size, *geometry)
+    assert min(spec.output_shape) >= 1
     depthwise = groups == spec.in_channels == spec.out_channels > 1
     dilated, pointwise = max(dilation) > 1, spec.kernel_size == (1, 1)
     belongs = {
@@ -123,13 +124,13 @@ def test_the_committed_records_count_the_layers_of_the_suite():
 
 def test_elements_patches_and_macs_are_those_counted_by_hand():
     tiny = next(layer.spec for layer in SUITE if layer.family == "tiny")
-    assert tiny.output == (1, 1, 4, 4)
+    assert tiny.output_shape == (1, 1, 4, 4)
     assert tiny.macs == 16 * 4
     assert shapes(tiny) == ((1, 1, 5, 5), (1, 1, 2, 2), (1,))
     assert count_elements(tiny) == 25 + 4 + 1 + 16
     assert count_patches(tiny) == 4 * 16
     batch = conv(**BASE, batch=2, groups=4)
-    assert batch.weight == (64, 16, 3, 3)
+    assert batch.weight_shape == (64, 16, 3, 3)
     assert batch.macs == 2 * 64 * 56 * 56 * 16 * 9
     assert count_patches(batch) == 2 * 64 * 9 * 56 * 56
 
@@ -139,7 +140,11 @@ def test_arguments_are_given_per_axis_in_the_order_of_conv2d():
     assert arguments(spec) == ((2, 1), (1, 3), (3, 2), 2)
     assert shapes(spec) == ((5, 4, 9, 14), (6, 2, 2, 3), (6,))
     with pytest.raises(ValueError, match="must be symmetric"):
-        arguments(spec._replace(frame=((1, 1), (0, 1))))
+        arguments(ConvSpec.of((1, 1, 5, 5), (1, 1, 3, 3), padding=((1, 1), (0, 1))))
+
+
+NUMBERS = ("batch", "in_channels", "out_channels", "groups", "size", "kernel_size", "stride")
+NUMBERS += ("padding", "dilation", "output_size", "itemsize")
 
 
 def test_scaling_changes_one_argument_of_one_layer_and_keeps_the_size():
@@ -147,8 +152,8 @@ def test_scaling_changes_one_argument_of_one_layer_and_keeps_the_size():
     changing = {
         "side": {"size", "output_size"},
         "channels": {"in_channels", "out_channels"},
-        "kernel size": {"kernel_size", "frame"},
-        "dilation": {"dilation", "frame"},
+        "kernel size": {"kernel_size", "padding"},
+        "dilation": {"dilation", "padding"},
         "groups": {"groups"},
         "batch": {"batch"},
     }
@@ -156,11 +161,14 @@ def test_scaling_changes_one_argument_of_one_layer_and_keeps_the_size():
         specs = [scaled(axis, value).spec for value in values]
         assert base in specs
         for value, spec in zip(values, specs, strict=True):
-            pairs = zip(base._fields, base, spec, strict=True)
-            changed = {name: new for name, old, new in pairs if old != new}
+            changed = {
+                name: getattr(spec, name)
+                for name in NUMBERS
+                if getattr(spec, name) != getattr(base, name)
+            }
             assert set(changed) in (set(), changing[axis])
-            assert all(np.max(new) == value for name, new in changed.items() if name != "frame")
-            assert spec.output[2:] == spec.size
+            assert all(np.max(new) == value for name, new in changed.items() if name != "padding")
+            assert spec.output_shape[2:] == spec.size
 
 
 def test_every_layer_may_take_four_megabytes_or_a_quarter_of_its_patch_matrix():
@@ -317,10 +325,10 @@ def test_the_peak_is_that_of_memory_beyond_arguments_and_result(monkeypatch):
         assert exact is False
         assert given == arguments(spec)
         np.empty(10 << 20, np.uint8)
-        return np.zeros(spec.output, input.dtype)
+        return np.zeros(spec.output_shape, input.dtype)
 
     monkeypatch.setattr(convlib, "conv2d", greedy)
-    result = math.prod(spec.output) * 4
+    result = math.prod(spec.output_shape) * 4
     assert 0 <= worker.peak(spec, "float32", False) - ((10 << 20) - result) < 1 << 16
 
 
