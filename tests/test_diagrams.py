@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
 from convlib.diagrams.canvas import MOST_ARTISTS
-from convlib.networks import Conv2d, MaxPool2d, summary
+from convlib.networks import Conv2d, ConvTranspose2d, MaxPool2d, summary
 
 
 @pytest.fixture(autouse=True)
@@ -590,3 +590,11 @@ def test_without_matplotlib_the_import_names_the_extra():
     name, text = done.stdout.strip().split("|")
     assert name == "matplotlib"
     assert "[diagrams]" in text
+
+
+def test_an_unknown_receptive_field_is_not_drawn_and_the_layer_is_named():
+    layers = [Conv2d(1, 4, 3), ConvTranspose2d(4, 1, 2, stride=2), Conv2d(1, 1, 3)]
+    total = summary(layers, (1, 9, 9))
+    with pytest.raises(ValueError, match=r"from layer 1, ConvTranspose2d\(4, 1, 2, stride=2\), on"):
+        diagrams.draw_fields(total)
+    diagrams.draw_costs(total)

@@ -28,7 +28,7 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     TypeError
         ``summary`` is no Summary.
     ValueError
-        It shows too many rows.
+        It shows too many rows, or one whose receptive field is not known.
 
     Examples
     --------
@@ -37,6 +37,12 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     """
     rows = _rows(summary)
     width = summary.input[-1]
+    unknown = next((row for row in rows if not row.fields), None)
+    if unknown:
+        raise ValueError(
+            f"summary has no receptive field from layer {unknown.position}, {unknown.layer}, on: "
+            "that of a transposed convolution is not computed"
+        )
     fields = [row.fields[-1] for row in rows]
     left = min([0, *(field.start for field in fields)])
     right = max([width, *(field.start + field.size for field in fields)])
