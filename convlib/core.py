@@ -101,7 +101,7 @@ def channel_shuffle(input, groups):
 
 
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
-    """Receptive field (size, step, start) after one more layer; a pixel's is (1, 1, 0)."""
+    """Receptive field (size, step, start) one layer on; that of a pixel is (1, 1, 0)."""
     size, step, start = field
     before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step

@@ -417,8 +417,8 @@ FAULTS = [
     ("through_layer", "step * stride,", "step + stride,", "fields"),
     ("parallel", "min(start", "max(start", "fields"),
     ("parallel", "max(start + size", "min(start + size", "fields"),
-    ("macs", "(*weight, *output_size)", "(*weight[1:], *output_size)", "macs"),
-    ("overlap_add", "+= view", "= view", "convolution-1"),
+    ("macs", "(*weight_size, *output_size)", "(*weight_size[1:], *output_size)", "macs"),
+    ("overlap_add", "+= parts", "= parts", "convolution-1"),
     ("overlap_add", "i * d, i * d + n * s, s", "i, i + n * s, s", "convolution-1"),
     (
         "overlap_add",

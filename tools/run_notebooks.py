@@ -48,8 +48,9 @@ def set_up():
 def definitions():
     """Return the source of each function of the core, by name."""
     source = CORE.read_text()
+    lines = source.splitlines()  # whole ones: a comment may follow the last statement
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return {each.name: ast.get_source_segment(source, each) for each in functions}
+    return {each.name: "\n".join(lines[each.lineno - 1 : each.end_lineno]) for each in functions}
 
 
 def write_definition(cell):
