@@ -1,10 +1,10 @@
 """Convolution on NumPy alone: every definition of the book, in the order of its pages.
 
-N images, C_in and C_out channels. size, kernel_size and out, the output's size, have an
-entry per axis, such as (H, W); in comments k is kernel_size. A tap is one position in
-the kernel. Rules of one axis take ints. Functions on arrays take tuples with an entry
-per axis, and padding as a pair (before, after) per axis. Arguments are valid: the
-public functions of convlib validate them, and compute the same faster.
+N images, C_in and C_out channels. size, kernel_size and out (the output's size) have
+an entry per axis, such as (H, W); in comments k is kernel_size. A tap is one position
+in the kernel. Rules of one axis take ints. Functions on arrays take tuples with an
+entry per axis, and padding as a pair (before, after) per axis. Arguments are valid:
+the public functions of convlib validate them, and compute the same faster.
 """
 
 import numpy as np
@@ -101,7 +101,7 @@ def channel_shuffle(input, groups):
 
 
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
-    """Receptive field (size, step, start) one layer on; that of a pixel is (1, 1, 0)."""
+    """Receptive field (size, step, start) after a layer; a pixel's is (1, 1, 0)."""
     size, step, start = field
     before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step
@@ -116,7 +116,7 @@ def parallel(fields):
 
 
 def macs(weight_size, output_size):
-    """Multiply-adds for one image: each weight is used once at each output position."""
+    """Multiply-adds for one image: each weight once at each output position."""
     count = 1
     for number in (*weight_size, *output_size):
         count *= number
@@ -141,7 +141,7 @@ def overlap_add(parts, size, stride, padding, dilation):
 
 
 def input_gradient(input_size, weight, grad_output, stride, padding, dilation, groups):
-    """Gradient of the input (N, C_in, *size): a transposed convolution of grad_output."""
+    """Gradient of the input, (N, C_in, *size): a transposed convolution."""
     axes, size = len(stride), input_size[2:]
     grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
     kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
@@ -187,5 +187,6 @@ def fold(input, output_size, kernel_size, dilation, padding, stride):
     rules = zip(output_size, kernel_size, stride, padding, dilation)
     out = [len(taps(*rule)) for rule in rules]  # taps has a row for each window
     parts = input.reshape(N, rows // np.prod(kernel_size), *kernel_size, *out)
-    parts = np.moveaxis(parts, range(2, 2 + axes), range(-axes, 0))  # (N, C, *out, *k)
+    last = range(-axes, 0)
+    parts = np.moveaxis(parts, range(2, 2 + axes), last)  # (N, C, *out, *k)
     return overlap_add(parts, output_size, stride, padding, dilation)

@@ -172,7 +172,9 @@ class OtherProcess:
             return self.pipe.recv()
         except (EOFError, ConnectionError):
             self.process.join()
-            self.process = None
+            ended, self.process = self.process.exitcode, None
+            if ended >= 0:  # no signal: not torch, but an error of Python that it has printed
+                raise RuntimeError(f"{function} cannot be called in another process") from None
             return None
 
 

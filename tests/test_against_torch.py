@@ -98,6 +98,18 @@ def test_a_crash_of_torch_is_one_fault_and_the_next_case_is_asked_again():
     assert [kind for _, kind, _ in faults] == ["crashes"] * 2
 
 
+def mistaken(*arrays, **arguments):
+    if arrays[0].dtype == np.float16:
+        raise KeyError("a slip in the test")
+    return CONV2D(*arrays, **arguments)
+
+
+def test_a_slip_in_a_test_is_no_crash_of_torch():
+    with pytest.raises(RuntimeError, match="cannot be called in another process"):
+        tally(conv2d, mistaken, cases(["float16"]))
+    assert compare(conv2d, Torch("none"), *next(cases(["float16"]))) == "equal"
+
+
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])
 @pytest.mark.parametrize("kind", ["accepts a call", "rejects a call"])
 def test_a_decision_that_only_float32_or_complex64_takes_is_torchs_fault(dtype, kind):

@@ -439,7 +439,7 @@ FAULTS = [
     ("transposed_size", "reach(kernel_size, dilation)", "kernel_size", "transposed-1"),
     ("unfold", "range(2, 2 + axes))", "range(1, 1 + axes))", "columns-2"),
     ("unfold", "stride, dilation)", "dilation, stride)", "columns-3"),
-    ("fold", "range(-axes, 0))", "range(-axes, 0)[::-1])", "columns-2"),
+    ("fold", "range(-axes, 0)\n", "range(-axes, 0)[::-1]\n", "columns-2"),
 ]
 
 

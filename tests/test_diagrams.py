@@ -376,6 +376,7 @@ def test_positions_rows_and_coverage_with_padding_that_differs_before_and_after(
     assert len(outlined()) + len(cells(KERNEL.pale)) == 2 * (3 * 5 - 2 * 3)
     diagrams.draw_row(5, 3, padding=(2, 0))
     assert sorted(patch.get_x() for patch in outlined())[:2] == [-2, -1]
+    assert cells(KERNEL.strong)[0] == (1.3, -1.9)
     assert texts()[-2:] == ["window 4", "does not fit"]
     diagrams.draw_coverage((2, 3), 2, 1, PAIRS)
     assert texts()[:-1] == [str(n) for n in coverage((2, 3), 2, 1, PAIRS).ravel()]

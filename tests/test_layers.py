@@ -154,7 +154,7 @@ def test_the_repr_leaves_out_what_is_the_default():
     assert repr(Conv2d(3, 64, 7, stride=2, padding=3)) == "Conv2d(3, 64, 7, stride=2, padding=3)"
     assert repr(Conv2d(3, 8, (3, 3), exact=False)) == "Conv2d(3, 8, 3, exact=False)"
     assert repr(Conv2d(3, 8, (3, 5), dtype="float64")) == "Conv2d(3, 8, (3, 5), dtype='float64')"
-    causal = "Conv1d(1, 2, 3, padding=((2, 0),))"
+    causal = "Conv1d(1, 2, 3, padding=(2, 0))"
     assert repr(Conv1d(1, 2, 3, padding=(2, 0))) == causal
     assert repr(ConvTranspose1d(1, 2, 4, 2, output_padding=1, bias=False)) == (
         "ConvTranspose1d(1, 2, 4, stride=2, output_padding=1, bias=False)"

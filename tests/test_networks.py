@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import convlib
-from convlib import networks
+from convlib import arguments, networks
 from convlib.networks import (
     GELU,
     AdaptiveAvgPool2d,
@@ -35,6 +35,7 @@ from convlib.networks import (
     MaxPool2d,
     ReLU,
     Tanh,
+    ZeroPad2d,
     macs,
     parallel,
     read,
@@ -283,6 +284,7 @@ def test_a_layer_used_twice_has_its_parameters_once():
     assert summary([pair, pair], (3, 9, 9)).parameters == 27 + 12
 
 
+WINDOW = ("kernel_size", "stride", "padding", "dilation")
 PADDED = [
     ("Conv1d(1, 1, 3, padding=(2, 0))", "ConstantPad1d((2, 0), 0.), Conv1d(1, 1, 3)", (1, 8)),
     (
@@ -299,6 +301,7 @@ def test_padding_before_and_after_may_differ(text, by_hand, shape):
     module = nn.Sequential(*in_torch(f"[{by_hand}]"))
     assert (total.output, total.parameters, total.macs) == counted(module, shape)
     check_fields(total.fields, module, shape)
+    assert repr(read(text)) == f"[{text}]"
     assert arguments_of(read(repr(read(text)))) == arguments_of(read(text))
 
 
@@ -627,6 +630,32 @@ def test_a_receptive_field_is_the_sum_over_its_layers():
     assert through_layer(Field(7, 2, -3), 2, padding="same") == Field(9, 2, -3)
     assert through_layer((7, 2, -3), 3, padding=(2, 0)) == Field(11, 2, -7)
     assert receptive_field([(3, 1, (2, 0)), (3, 1, ((4, 0),), 2)]) == Field(7, 1, -6)
+
+
+@pytest.mark.parametrize(
+    ("call", "counted"),
+    [
+        (lambda layers: summary(layers, (3, 9, 9)), {"size": 3, "itemsize": 1}),
+        (lambda _: receptive_field([(3, 2, 1, 2)]), dict.fromkeys(WINDOW, 1)),
+        (lambda _: through_layer((1, 1, 0), 3, 2, 1, 2), {**dict.fromkeys(WINDOW, 1), "field": 2}),
+        (lambda _: parallel([(1, 1, 0), (3, 1, -1)]), {"fields": 4}),
+        (lambda _: macs((8, 3, 5, 5), (9, 9)), {"weight_size": 4, "output_size": 2}),
+        (lambda _: MaxPool2d(3, 2, 1, 2), dict.fromkeys(WINDOW, 1)),
+        (lambda _: AdaptiveAvgPool2d((2, None)), {"output_size": 2}),
+        (lambda _: ZeroPad2d(1), {"padding": 1}),
+    ],
+)
+def test_each_int_is_validated_once(call, counted, monkeypatch):
+    layers = [Conv2d(3, 8, 3), DepthwiseSeparableConv2d(8, 4, 3), MaxPool2d(2), ReLU()]
+    counts, integer = collections.Counter(), arguments.integer
+
+    def counting(name, *rest, **named):
+        counts[name] += 1
+        return integer(name, *rest, **named)
+
+    monkeypatch.setattr(arguments, "integer", counting)
+    call(layers)
+    assert counts == counted
 
 
 def test_macs_are_exact_for_one_to_three_axes():

@@ -194,8 +194,6 @@ def test_a_tagged_cell_gets_the_definition_of_the_core():
     drifted = new_code_cell("def reach(kernel_size, dilation=1):\n    return 0", metadata=metadata)
     run_notebooks.write_definition(drifted)
     assert drifted.source == inspect.getsource(core.reach).rstrip()
-    for name, source in run_notebooks.definitions().items():
-        assert source == inspect.getsource(getattr(core, name)).rstrip()
     plain = new_code_cell("def reach(kernel_size):\n    return kernel_size")
     run_notebooks.write_definition(plain)
     assert plain.source.endswith("return kernel_size")

@@ -48,8 +48,8 @@ def test_shows_both_steps():
     text = repr(DepthwiseSeparableConv2d(3, 5, 3, padding=1, multiplier=2))
     assert text.splitlines() == [
         "DepthwiseSeparableConv2d(",
-        "  Conv2d(3, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=3, bias=False),",
-        "  Conv2d(6, 5, kernel_size=(1, 1), stride=(1, 1)),",
+        "  Conv2d(3, 6, 3, padding=1, groups=3, bias=False),",
+        "  Conv2d(6, 5, 1),",
         ")",
     ]
 

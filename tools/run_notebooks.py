@@ -6,8 +6,9 @@ The set-up cell, which installs convlib where it is missing, is written anew aft
 a cell tagged ``convlib`` gets the text that its function has in convlib/core.py.
 """
 
-import ast
+import inspect
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,9 +17,11 @@ import yaml
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from convlib import core
+
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-CORE = ROOT / "convlib" / "core.py"
+WIDTH = ROOT / "book" / "ruff.toml"
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
 SETUP = f"""import importlib
 import subprocess
@@ -45,19 +48,14 @@ def set_up():
     return new_code_cell(SETUP, id="setup", metadata=metadata)
 
 
-def definitions():
-    """Return the source of each function of the core, by name."""
-    source = CORE.read_text()
-    lines = source.splitlines()  # whole ones: a comment may follow the last statement
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return {each.name: "\n".join(lines[each.lineno - 1 : each.end_lineno]) for each in functions}
-
-
 def write_definition(cell):
-    """Copy the definition of a tagged cell from the core; others are unchanged."""
+    """Copy the definition of a tagged cell from the core, in lines that fit the page."""
     if "convlib" in cell.metadata.get("tags", []):
         name = re.search(r"^def (\w+)", cell.source, re.MULTILINE)[1]
-        cell.source = definitions().get(name, cell.source)
+        ruff = [Path(sys.executable).with_name("ruff"), "format", "--config", WIDTH, "-"]
+        source = inspect.getsource(getattr(core, name))
+        done = subprocess.run(ruff, input=source, capture_output=True, text=True, check=True)
+        cell.source = done.stdout.rstrip()
 
 
 def run(path):

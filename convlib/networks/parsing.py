@@ -102,22 +102,21 @@ def _torch_class(module: Any) -> type | None:
 def _from_torch(position: str, module: Any, seen: dict[int, str]) -> Any:
     """Return the layer that a torch module describes; of a Sequential, its modules."""
     cls: Any = _torch_class(module)
-    if cls.__name__ == "Sequential":
-        with at_position(position or "0", type(module).__name__):
-            _check_forward(module, cls)
-        return module._modules
+    name = cls.__name__
     with at_position(position or "0", type(module).__name__):
         _check_forward(module, cls)
-        if cls.__name__ not in LAYERS:
+        if name == "Sequential":
+            return module._modules
+        if name not in LAYERS:
             raise TypeError(f"not known; known are {', '.join(sorted([*LAYERS, 'Sequential']))}")
-        for name, parameter in module.named_parameters(recurse=False):
+        for kind, parameter in module.named_parameters(recurse=False):
             first = seen.setdefault(id(parameter), position)
             if first != position:
                 raise ValueError(
-                    f"its {name} is that of layer {first}, and shared weights cannot be described"
+                    f"its {kind} is that of layer {first}, and shared weights cannot be described"
                 )
     with at_position(position or "0", module):
-        return _from_attributes(LAYERS[cls.__name__], module)
+        return _from_attributes(LAYERS[name], module)
 
 
 def _check_forward(module: Any, cls: Any) -> None:
