@@ -457,7 +457,7 @@ def test_a_fault_planted_in_a_definition_is_seen(name, right, wrong, judge):
 
 # The public functions of the same names.
 
-ROW = [(13, 3, 2, (2, 1), 2), (8, 4, 1, "same", 1), (5, 2, 3, "valid", 2), (9, 3, 4, 1, 1)]
+ROW = [(13, 3, 2, (2, 1), 2), (8, 4, 1, "same", 2), (5, 2, 3, "valid", 2), (9, 3, 4, 1, 1)]
 
 
 @pytest.mark.parametrize("name", ["output_size", "taps", "coverage"])
