@@ -51,7 +51,10 @@ def test_numpy_and_torch_obey_a_limit_in_silence(name):
 
 
 def test_a_limit_does_not_inherit_another(monkeypatch):
+    unlimited = here()
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    assert here() == unlimited
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert "ONEDNN_MAX_CPU_ISA" not in environment({})
     assert environment({"OMP_NUM_THREADS": "2"})["OMP_NUM_THREADS"] == "2"

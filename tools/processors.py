@@ -4,15 +4,12 @@
 environment when they start, and runs pytest under each limit. Words behind it go to pytest.
 """
 
+import json
 import os
-import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
-
-import numpy as np
-import torch
 
 LOGS = Path(__file__).parents[1] / "_build" / "processors"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rA", "-n", "auto", "--dist", "loadfile"]
@@ -29,10 +26,22 @@ LIBRARIES = ("ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
+ASK = """
+import json, platform, numpy, torch
+features = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+capability = torch.backends.cpu.get_cpu_capability().lower()
+print(json.dumps([platform.machine(), capability, features]))
+"""
+
+
 def here():
-    """Return the kind of machine, torch's word for it, and the features that NumPy found."""
-    features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-    return platform.machine(), torch.backends.cpu.get_cpu_capability().lower(), features
+    """Return the kind of machine, torch's word for it, and the features that NumPy found.
+
+    Both libraries are asked where no limit is set, whatever this environment sets.
+    """
+    command = [sys.executable, "-c", ASK]
+    done = subprocess.run(command, env=environment({}), capture_output=True, check=True)
+    return json.loads(done.stdout)
 
 
 def limits(machine, capability, features):
