@@ -812,10 +812,10 @@ def filled(**changed):
 
 
 STATE_ERRORS = [
-    (ValueError, filled(bias=None), "state lacks 'bias'; wanted: 'weight', 'bias'"),
-    (ValueError, {}, "state lacks 'bias', 'weight'; wanted: 'weight', 'bias'"),
-    (ValueError, filled(scale=image(6)), "state has 'scale'; wanted: 'weight', 'bias'"),
-    (ValueError, {**filled(), 1: image(6), "a": image(6)}, "state has 'a', 1; wanted"),
+    (ValueError, filled(bias=None), "state lacks 'bias'; expected: 'weight', 'bias'"),
+    (ValueError, {}, "state lacks 'bias', 'weight'; expected: 'weight', 'bias'"),
+    (ValueError, filled(scale=image(6)), "state has 'scale'; expected: 'weight', 'bias'"),
+    (ValueError, {**filled(), 1: image(6), "a": image(6)}, "state has 'a', 1; expected"),
     (
         ValueError,
         filled(weight=image(6, 4, 3, 2)),
@@ -857,7 +857,7 @@ def test_a_layer_refuses_a_state(row):
 
 def test_a_layer_without_a_bias_refuses_a_state_with_one():
     kind, said = error_of(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
-    assert (kind, said) == (ValueError, "state has 'bias'; wanted: 'weight'")
+    assert (kind, said) == (ValueError, "state has 'bias'; expected: 'weight'")
 
 
 def test_a_separable_layer_refuses_the_state_of_a_plain_one():

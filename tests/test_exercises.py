@@ -16,9 +16,9 @@ from convlib.exercises import (
     Exercise,
     dilation,
     errors,
+    feedback,
     gradients,
     groups,
-    judge,
     networks,
     padding,
     separable,
@@ -362,14 +362,14 @@ def test_the_right_answer_is_torchs(key):
 @pytest.mark.parametrize("key", ALL, ids=str)
 def test_what_the_checker_says(key):
     exercise = CHAPTERS[key[0]].EXERCISES[key[1]]._replace(measure=None)
-    assert judge(exercise, exercise.right) == f"Right: {exercise.because}"
+    assert feedback(exercise, exercise.right) == f"Right: {exercise.because}"
     assert len(exercise.slips) >= 2
     assert exercise.right not in exercise.slips
     for slip, sentence in exercise.slips.items():
         text = slip[0] if isinstance(slip, tuple) and len(slip) == 1 else slip
-        assert judge(exercise, slip) == f"Not {text}: {sentence}"
-    assert judge(exercise, -77) == f"Not -77. {exercise.hint}"
-    assert "Replace None by your answer" in judge(exercise, None)
+        assert feedback(exercise, slip) == f"Not {text}: {sentence}"
+    assert feedback(exercise, -77) == f"Not -77. {exercise.hint}"
+    assert "Replace None by your answer" in feedback(exercise, None)
 
 
 @pytest.mark.parametrize(
@@ -387,16 +387,16 @@ def test_what_the_checker_says(key):
     ],
 )
 def test_a_network_is_judged_by_what_is_asked_of_it(layers, said):
-    assert said in judge(networks.EXERCISES[4], layers)
+    assert said in feedback(networks.EXERCISES[4], layers)
 
 
 def test_lists_and_arrays_of_ints_are_answers_too():
     exercise = window.EXERCISES[2]
-    assert judge(exercise, [8, 3, 5, 5]).startswith("Right")
-    assert judge(exercise, np.array([8, 3, 5, 5])).startswith("Right")
-    assert judge(stride.EXERCISES[1], np.int64(3)).startswith("Right")
-    assert "third of a window" in judge(stride.EXERCISES[1], 3.333)
-    assert judge(stride.EXERCISES[6], " B ").startswith("Right")
+    assert feedback(exercise, [8, 3, 5, 5]).startswith("Right")
+    assert feedback(exercise, np.array([8, 3, 5, 5])).startswith("Right")
+    assert feedback(stride.EXERCISES[1], np.int64(3)).startswith("Right")
+    assert "third of a window" in feedback(stride.EXERCISES[1], 3.333)
+    assert feedback(stride.EXERCISES[6], " B ").startswith("Right")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_lists_and_arrays_of_ints_are_answers_too():
     ids=lambda value: type(value).__name__,
 )
 def test_a_right_answer_is_right_in_every_form(exercise, answer):
-    assert judge(exercise, answer) == f"Right: {exercise.because}"
+    assert feedback(exercise, answer) == f"Right: {exercise.because}"
 
 
 @pytest.mark.parametrize(
@@ -435,8 +435,8 @@ def test_a_right_answer_is_right_in_every_form(exercise, answer):
     ids=lambda value: type(value).__name__,
 )
 def test_a_wrong_answer_is_wrong_however_near(exercise, answer):
-    assert judge(exercise, answer).startswith("Not ")
-    assert judge(exercise, answer).endswith(exercise.hint)
+    assert feedback(exercise, answer).startswith("Not ")
+    assert feedback(exercise, answer).endswith(exercise.hint)
 
 
 class Hostile:
