@@ -367,7 +367,7 @@ LAYER_ERRORS = [
 
 @pytest.mark.parametrize("layer", [Conv2d, DepthwiseSeparableConv2d])
 @pytest.mark.parametrize("row", LAYER_ERRORS, ids=lambda row: row[2])
-def test_layers_refuse_at_construction(layer, row):
+def test_layers_reject_arguments_at_construction(layer, row):
     error, arguments, *words = row
     given = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, **arguments}
     kind, text = error_of(layer, **given)
@@ -389,7 +389,7 @@ def test_the_errors_of_what_only_one_of_the_layers(layer, arguments, text):
     assert error_of(layer, 4, 6, 3, **arguments) == (ValueError, text)
 
 
-def test_a_layer_refuses_an_input_that_does_not_fit():
+def test_a_layer_rejects_an_input_that_does_not_fit():
     layer = Conv2d(4, 6, 3, padding=2, padding_mode="reflect")
     assert "input has 3 channels" in error_of(layer, image(1, 3, 5, 6))[1]
     assert "mode 'reflect' must be at most 1" in error_of(layer, image(1, 4, 2, 6))[1]
@@ -698,7 +698,7 @@ SIZE_ERRORS = [
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
 @pytest.mark.parametrize("row", SIZE_ERRORS, ids=lambda row: repr(row[1]))
-def test_the_gradients_refuse_a_size(name, row):
+def test_the_gradients_reject_a_size(name, row):
     error, value, text = row
     call, given = gradient_of(name)
     kind, said = error_of(call, **{**given, name: value})
@@ -775,7 +775,7 @@ def test_the_errors_of_the_gradients(row):
 
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
-def test_the_gradients_refuse_other_dtypes(name):
+def test_the_gradients_reject_other_dtypes(name):
     call, given = gradient_of(name)
     for dtype, words in [("float64", "has dtype float64"), ("int8", "int8, whose sums would wrap")]:
         kind, text = error_of(call, **{**given, "grad_output": GRAD.astype(dtype)})
@@ -787,7 +787,7 @@ def test_the_gradients_refuse_other_dtypes(name):
     assert error_of(call, **{**given, "stride": 1.0})[0] is TypeError
 
 
-def test_a_gradient_that_no_memory_holds_is_refused():
+def test_a_gradient_that_does_not_fit_in_memory_is_rejected():
     lone, huge = image(1, 1, 1, 1), (1, 1, 10**6, 10**6)
     text = error_of(conv2d_input, huge, lone, lone, 10**6)[1]
     assert text.startswith("input_size=(1, 1, 1000000, 1000000) and padding=0 stretch grad_output")
@@ -798,7 +798,7 @@ def test_a_gradient_that_no_memory_holds_is_refused():
 
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
-def test_the_gradients_take_a_list_for_a_size(name):
+def test_the_gradients_accept_a_list_as_a_size(name):
     call, given = gradient_of(name)
     wanted = call(**given)
     assert np.array_equal(call(**{**given, name: list(given[name])}), wanted)
@@ -848,19 +848,19 @@ STATE_ERRORS = [
 
 
 @pytest.mark.parametrize("row", STATE_ERRORS, ids=lambda row: row[2])
-def test_a_layer_refuses_a_state(row):
+def test_a_layer_rejects_a_state(row):
     error, state, text = row
     kind, said = error_of(Conv2d(4, 6, 3).load_state_dict, state)
     assert kind is error
     assert said.startswith(text)
 
 
-def test_a_layer_without_a_bias_refuses_a_state_with_one():
+def test_a_layer_without_a_bias_rejects_a_state_with_one():
     kind, said = error_of(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
     assert (kind, said) == (ValueError, "state has 'bias'; expected: 'weight'")
 
 
-def test_a_separable_layer_refuses_the_state_of_a_plain_one():
+def test_a_separable_layer_rejects_the_state_of_a_plain_one():
     layer = DepthwiseSeparableConv2d(4, 6, 3)
     said = error_of(layer.load_state_dict, filled())[1]
     assert said.startswith("state lacks 'depthwise.weight', 'pointwise.bias', 'pointwise.weight'")
@@ -895,7 +895,7 @@ ASSIGNMENT_ERRORS = [
 
 
 @pytest.mark.parametrize("row", ASSIGNMENT_ERRORS, ids=lambda row: row[3])
-def test_a_layer_refuses_other_weights(row):
+def test_a_layer_rejects_other_weights(row):
     error, name, value, text = row
     layer = Conv2d(4, 6, 3, rng=0)
     kept = layer.state_dict()
@@ -917,14 +917,14 @@ WAYS_OUT = [  # a common mistake, and what its message suggests
 
 
 @pytest.mark.parametrize(("arguments", "words"), WAYS_OUT, ids=repr)
-def test_a_message_suggests_the_way_out(arguments, words):
+def test_a_message_suggests_a_correction(arguments, words):
     given = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
     _, text = error_of(conv2d, **given)
     for word in words:
         assert word in text
 
 
-def test_the_suggested_way_out_works():
+def test_the_suggested_correction_works():
     photo, weight = image(1, 5, 6, 4), image(6, 4, 3, 3)
     assert conv2d(np.moveaxis(photo, -1, -3), weight).shape == (1, 6, 3, 4)
     assert conv2d(np.moveaxis(photo[0], -1, -3), weight).shape == (6, 3, 4)

@@ -344,12 +344,12 @@ LETTERS = {
 }
 
 
-def test_every_chapter_with_exercises_is_judged_here():
+def test_every_chapter_with_exercises_is_tested():
     modules = {path.stem for path in Path(exercises.__file__).parent.glob("[a-z]*.py")}
     assert {chapter.split("-")[1] for chapter in CHAPTERS} == modules
 
 
-def test_every_exercise_is_judged_here():
+def test_every_exercise_is_tested():
     assert sorted([*BY_TORCH, *LETTERS]) == sorted(ALL)
 
 
@@ -360,7 +360,7 @@ def test_the_right_answer_is_torchs(key):
 
 
 @pytest.mark.parametrize("key", ALL, ids=str)
-def test_what_the_checker_says(key):
+def test_the_feedback_on_right_and_wrong_answers(key):
     exercise = CHAPTERS[key[0]].EXERCISES[key[1]]._replace(measure=None)
     assert feedback(exercise, exercise.right) == f"Right: {exercise.because}"
     assert len(exercise.slips) >= 2
@@ -386,7 +386,7 @@ def test_what_the_checker_says(key):
         ("(32, 4, 3, 3)", "`summary` raises an error"),
     ],
 )
-def test_a_network_is_judged_by_what_is_asked_of_it(layers, said):
+def test_a_network_is_compared_by_what_the_exercise_asks_for(layers, said):
     assert said in feedback(networks.EXERCISES[4], layers)
 
 
@@ -507,7 +507,7 @@ def test_an_exercise_without_an_answer_asks_for_it(capsys):
     assert capsys.readouterr().out == "Replace None by your answer, then run.\n"
 
 
-def test_check_prints_and_knows_its_numbers(capsys):
+def test_check_prints_and_rejects_unknown_numbers(capsys):
     stride.check(1, 4)
     assert "rounded up" in capsys.readouterr().out
     stride.check(np.int64(1), 4)

@@ -44,13 +44,13 @@ def test_the_same_call_gives_the_same_bytes_in_every_process():
     ],
     ids=repr,
 )
-def test_where_no_script_runs_a_sentence_stands_instead(explorer, said):
+def test_without_scripts_a_sentence_is_shown_instead(explorer, said):
     element = explorer._repr_html_().partition("<script")[0]
     words = re.search("<p>(.*)</p>", element).group(1)
     assert re.search(said, words)
 
 
-def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
+def test_the_code_is_one_script_that_loads_nothing():
     assert "</script" not in script()
     assert "</style" not in script()
     addresses = set(re.findall(r"https?://[^\"' ]+", script()))
@@ -78,7 +78,7 @@ def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
         (lambda: explore_groups(size="same"), TypeError, "size='same' must be an int, not str"),
     ],
 )
-def test_a_setting_that_can_never_be_is_refused(call, kind, sentence):
+def test_an_invalid_setting_is_rejected(call, kind, sentence):
     with pytest.raises(kind) as refused:
         call()
     assert str(refused.value).startswith(sentence)

@@ -132,7 +132,7 @@ def test_unfold_equals_torch_bit_for_bit_on_integers():
     counts = tally(unfold, known(F.unfold), of_unfold())
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (3_458, 542),
             "float32": (3_447, 553),
             "float16": (3_416, 584),
@@ -147,7 +147,7 @@ def test_fold_equals_torch_bit_for_bit_on_integers():
     counts = tally(fold, known(F.fold), of_fold())
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (3_127, 873),
             "float32": (3_182, 818),
             "float16": (3_140, 860),
@@ -165,7 +165,7 @@ def test_conv2d_input_equals_torch_bit_for_bit_on_integers():
     counts = tally(conv2d_input, of_torch(torch.nn.grad.conv2d_input), of_gradient("input", THREE))
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_799, 401),
             "float32": (6_829, 371),
             "float16": (6_808, 392),
@@ -178,7 +178,7 @@ def test_conv2d_weight_equals_torch_bit_for_bit_on_integers():
     counts = tally(conv2d_weight, theirs, of_gradient("weight", THREE))
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_799, 401),
             "float32": (6_829, 371),
             "float16": (6_808, 392),
@@ -228,7 +228,7 @@ def test_equals_autograd_in_every_dtype_and_with_strings_for_padding(ours, wrt):
     counts = tally(ours, by_autograd(wrt), of_gradient(wrt, SIX, STRINGS))
     check_counts(
         counts,
-        {  # refused: a kernel that overhangs
+        {  # rejected: a kernel that overhangs
             "float64": (310, 14),
             "float32": (307, 17),
             "float16": (307, 17),
@@ -240,7 +240,7 @@ def test_equals_autograd_in_every_dtype_and_with_strings_for_padding(ours, wrt):
 
 
 @pytest.mark.parametrize("dtype", ["int64", "complex128"])
-def test_torchs_own_gradients_take_no_integers_and_no_complex_numbers(dtype):
+def test_torchs_own_gradients_reject_integers_and_complex_numbers(dtype):
     ones = np.ones((1, 1, 2, 2), dtype)
     for theirs, arguments in [
         (torch.nn.grad.conv2d_input, ((1, 1, 3, 3), ones, ones)),
@@ -250,7 +250,7 @@ def test_torchs_own_gradients_take_no_integers_and_no_complex_numbers(dtype):
             of_torch(theirs)(*arguments)
 
 
-def test_torchs_own_gradients_take_no_strings():
+def test_torchs_own_gradients_reject_strings():
     ones = torch.ones(1, 1, 3, 3)
     with pytest.raises(RuntimeError, match="'padding'"):
         torch.nn.grad.conv2d_input((1, 1, 3, 3), ones, ones, padding="same")
@@ -280,12 +280,12 @@ def rows_left_over_are_cut(input_size, weight, grad_output, **rest):
     return result
 
 
-def stride_forgotten_on_the_way_back(input_size, weight, grad_output, stride, **rest):
+def stride_forgotten_in_the_gradient(input_size, weight, grad_output, stride, **rest):
     return conv2d_input(input_size, weight, grad_output, stride=1, **rest)
 
 
 @pytest.mark.parametrize(
-    "broken", [kernel_not_flipped, rows_left_over_are_cut, stride_forgotten_on_the_way_back]
+    "broken", [kernel_not_flipped, rows_left_over_are_cut, stride_forgotten_in_the_gradient]
 )
 def test_the_grid_of_conv2d_input_catches(broken):
     with pytest.raises(AssertionError):
@@ -376,7 +376,7 @@ SHAPES = [  # kernel, dilation, padding, stride
 
 
 @pytest.mark.parametrize("arguments", SHAPES, ids=str)
-def test_fold_is_what_autograd_makes_of_unfold_and_the_other_way(arguments):
+def test_fold_is_the_gradient_of_unfold_and_vice_versa(arguments):
     image = torch.tensor(integers((2, 3, 6, 8), "float64", 1), requires_grad=True)
     columns = F.unfold(image, *arguments)
     grad = integers(columns.shape, "float64", 2)
@@ -434,7 +434,7 @@ def test_both_gradients_are_adjoints_of_the_convolution(stride, padding, dilatio
 
 
 @pytest.mark.parametrize("axes", [1, 3])
-def test_unfold_and_fold_take_one_axis_and_three(axes):
+def test_unfold_and_fold_accept_one_axis_and_three(axes):
     size, kernel = (5, 4, 6)[:axes], (2, 3, 2)[:axes]
     x = integers((2, 3, *size), "int64", 1)
     columns = unfold(x, kernel, stride=2, padding=1)
@@ -449,16 +449,16 @@ def test_unfold_and_fold_take_one_axis_and_three(axes):
 def test_a_convolution_is_a_product_with_the_columns():
     x, w = integers((2, 3, 6, 5), "int64", 1), integers((4, 3, 2, 3), "int64", 2)
     product = w.reshape(4, -1) @ unfold(x, (2, 3), stride=2, padding=1)
-    wanted = conv2d(x, w, stride=2, padding=1)
-    assert np.array_equal(product.reshape(wanted.shape), wanted)
+    expected = conv2d(x, w, stride=2, padding=1)
+    assert np.array_equal(product.reshape(expected.shape), expected)
 
 
 def test_the_rows_that_the_stride_leaves_over_get_zeros():
     weight, grad, stride = np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), (3, 2)
     assert output_size((6, 5), 2, stride) == (2, 2)
-    wanted = coverage((6, 5), 2, stride)
-    assert not wanted[[2, 5]].any()
-    assert np.array_equal(conv2d_input([1, 1, 6, 5], weight, grad, stride)[0, 0], wanted)
+    expected = coverage((6, 5), 2, stride)
+    assert not expected[[2, 5]].any()
+    assert np.array_equal(conv2d_input([1, 1, 6, 5], weight, grad, stride)[0, 0], expected)
 
 
 def test_an_empty_batch_has_gradients():
@@ -470,7 +470,7 @@ def test_an_empty_batch_has_gradients():
     assert fold(np.ones((0, 8, 9)), 4, 2).shape == (0, 2, 4, 4)
 
 
-def test_arguments_stand_in_the_order_of_torch():
+def test_arguments_are_in_the_order_of_torch():
     x, w = integers((2, 4, 7, 9), "float64", 1), integers((6, 2, 2, 3), "float64", 2)
     y = integers((2, 6, 4, 4), "float64", 3)
     rest = (2, (1, 2), (2, 3), 2)
@@ -496,9 +496,9 @@ def test_every_layout_gives_the_same_new_writeable_array():
         (lambda a: unfold(a(x), (2, 3)), columns),
         (lambda a: fold(a(columns), (5, 6), (2, 3)), fold(columns, (5, 6), (2, 3))),
     ]
-    for (call, wanted), layout in itertools.product(calls, SAME_NUMBERS):
+    for (call, expected), layout in itertools.product(calls, SAME_NUMBERS):
         result = call(layout)
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.writeable
 
 
@@ -532,7 +532,7 @@ def test_float16_is_summed_in_float32_and_rounded_once():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("what", ["noise", "spike"])
-def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
+def test_errors_stay_within_the_bound_of_adding_the_own_terms(dtype, what):
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 4, 6, 6)).astype(dtype), rng.normal(size=(3, 4, 3, 2)).astype(dtype)
     y = rng.normal(size=(2, 3, 4, 5)).astype(dtype)
@@ -554,7 +554,7 @@ def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_reaches_exactly_what_it_is_a_part_of(value):
+def test_infinity_and_nan_reach_exactly_the_sums_that_contain_them(value):
     weight = np.ones((4, 2, 2, 3), np.float32)
     grad = np.ones((2, 4, 3, 3), np.float32)
     grad[1, 3, 1, 2] = value
@@ -576,7 +576,7 @@ def test_what_is_not_finite_reaches_exactly_what_it_is_a_part_of(value):
     assert np.array_equal(~np.isfinite(fold(columns, (3, 4), (2, 3))), touched)
 
 
-def test_overflow_passes_as_ieee_says_without_a_warning():
+def test_overflow_follows_ieee_without_a_warning():
     big = np.full((1, 1, 2, 2), 3e38, dtype=np.float32)
     assert np.isposinf(conv2d_input((1, 1, 3, 3), big, big)).any()
     assert np.isposinf(conv2d_weight(big, (1, 1, 1, 1), big)).all()
@@ -616,11 +616,11 @@ def test_gradients_along_every_number_of_axes_equal_autograd(
     output.backward(torch.tensor(grad))
     settings = stride, pairs, dilation, groups
     wrt_input, wrt_weight = GRADIENTS[axes]
-    for result, wanted in (
+    for result, expected in (
         (wrt_input(x.shape, w, grad, *settings), image.grad),
         (wrt_weight(x, w.shape, grad, *settings), weight.grad),
     ):
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.c_contiguous
         assert result.flags.writeable
 
@@ -633,18 +633,18 @@ def test_the_gradients_have_the_argument_order_of_torch(axes):
     out = getattr(F, f"conv{axes}d")(torch.tensor(x), torch.tensor(w), None, *settings)
     grad = integers(tuple(out.shape), "float64", 3)
     theirs = torch.nn.grad
-    wanted = getattr(theirs, f"conv{axes}d_input")(
+    expected = getattr(theirs, f"conv{axes}d_input")(
         x.shape, torch.tensor(w), torch.tensor(grad), *settings
     )
-    assert np.array_equal(GRADIENTS[axes][0](x.shape, w, grad, *settings), wanted)
-    wanted = getattr(theirs, f"conv{axes}d_weight")(
+    assert np.array_equal(GRADIENTS[axes][0](x.shape, w, grad, *settings), expected)
+    expected = getattr(theirs, f"conv{axes}d_weight")(
         torch.tensor(x), w.shape, torch.tensor(grad), *settings
     )
-    assert np.array_equal(GRADIENTS[axes][1](x, w.shape, grad, *settings), wanted)
+    assert np.array_equal(GRADIENTS[axes][1](x, w.shape, grad, *settings), expected)
 
 
 @pytest.mark.parametrize("pairs", [((2, 1), (0, 3)), [[0, 1], [1, 0]]], ids=str)
-def test_unfold_and_fold_take_pairs(pairs):
+def test_unfold_and_fold_accept_pairs(pairs):
     x = integers((2, 3, 5, 6), "int64", 1)
     columns = unfold(x, (2, 3), padding=pairs, stride=2)
     assert np.array_equal(columns, unfold(pad(x, pairs), (2, 3), stride=2))
