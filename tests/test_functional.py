@@ -1,4 +1,4 @@
-"""conv1d to conv3d against torch, to the last bit, and the laws that the chapters state."""
+"""conv1d, conv2d, conv3d: bit for bit as torch on integers, and the laws of the chapters."""
 
 import itertools
 import math
@@ -58,7 +58,7 @@ GRIDS = {  # axes: sizes, channels, then what is crossed: kernels, strides, padd
 
 
 def cases(axes):
-    """Every combination of the lists above, on images, with and without bias, by chance."""
+    """Yield every combination of the lists above, with images and biases drawn at random."""
     sizes, C, lists, every = GRIDS[axes]
     for dtype, chance, combination in combinations(*lists, BATCHES, every=every):
         kernel, stride, padding, dilation, groups, batch = combination
@@ -78,13 +78,13 @@ TWO_AXES = {"einsum", "taps", "columns", "rows", "banded", "pointwise"}  # or on
 ENGINES = {1: TWO_AXES, 2: TWO_AXES, 3: {"einsum", "taps", "pointwise"}}
 
 
-def judge(candidate, axes=2):
+def compare_with_torch(candidate, axes=2):
     return tally(candidate, THEIRS[axes], cases(axes))
 
 
 def test_conv1d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv1d, axes=1)
+        counts = compare_with_torch(conv1d, axes=1)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[1]
     check_counts(
         counts,
@@ -101,7 +101,7 @@ def test_conv1d_equals_torch_bit_for_bit_on_integers():
 
 def test_conv2d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv2d)
+        counts = compare_with_torch(conv2d)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[2]
     check_counts(
         counts,
@@ -118,7 +118,7 @@ def test_conv2d_equals_torch_bit_for_bit_on_integers():
 
 def test_conv3d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv3d, axes=3)
+        counts = compare_with_torch(conv3d, axes=3)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[3]
     check_counts(
         counts,
@@ -196,7 +196,7 @@ def dilation_forgotten(input, weight, bias, dilation, **rest):
 )
 def test_grid_catches(broken):
     with pytest.raises(AssertionError):
-        judge(broken)
+        compare_with_torch(broken)
 
 
 def depth_last(input, weight, bias, stride, padding, dilation, groups):
@@ -206,7 +206,7 @@ def depth_last(input, weight, bias, stride, padding, dilation, groups):
 
 def test_the_grid_of_conv3d_catches_an_order_of_axes_that_is_not_torchs():
     with pytest.raises(AssertionError):
-        judge(depth_last, axes=3)
+        compare_with_torch(depth_last, axes=3)
 
 
 def odd_column_of_same_on_the_left(input, weight, bias, stride, padding, dilation, groups):
@@ -220,7 +220,7 @@ def odd_column_of_same_on_the_left(input, weight, bias, stride, padding, dilatio
 
 def test_the_grid_of_conv1d_catches_an_odd_column_of_same_on_the_left():
     with pytest.raises(AssertionError):
-        judge(odd_column_of_same_on_the_left, axes=1)
+        compare_with_torch(odd_column_of_same_on_the_left, axes=1)
 
 
 @pytest.fixture
@@ -288,9 +288,9 @@ def test_ints_are_accepted_in_every_form_that_torch_accepts(arrays, name, form):
 
 def test_arguments_are_in_the_order_of_torch(arrays):
     input, weight = arrays
-    given = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
-    by_position = THEIRS[2](*given[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
-    assert np.array_equal(conv2d(*given), by_position)
+    positional = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
+    by_position = THEIRS[2](*positional[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
+    assert np.array_equal(conv2d(*positional), by_position)
 
 
 @pytest.mark.parametrize("dtype", ["int64", "complex64", "complex128"])

@@ -1,4 +1,4 @@
-"""unfold, fold and the gradients of conv2d against torch, to the last bit, and their laws."""
+"""unfold, fold and the gradients of a convolution: bit for bit as torch, and their laws."""
 
 import itertools
 import math
@@ -61,15 +61,15 @@ def pair(value):
     return value if isinstance(value, tuple) else (value, value)
 
 
-def counted(size, kernel, stride, padding, dilation):
-    """Count the windows by the textbook's formula; below 1 where none fits."""
+def count_windows(size, kernel, stride, padding, dilation):
+    """Return the output size by the textbook's formula; below 1 where no window fits."""
     return [
         (n + 2 * p - d * (k - 1) - 1) // s + 1
         for n, k, s, p, d in zip(size, *map(pair, (kernel, stride, padding, dilation)), strict=True)
     ]
 
 
-def of_unfold():
+def unfold_cases():
     for dtype, chance, combination in combinations(*COLUMNS, every=dict.fromkeys(DTYPES, 1)):
         kernel, dilation, padding, stride, batch = combination
         batched, C = () if batch is None else (batch,), chance.choice([1, 2, 3])
@@ -79,13 +79,13 @@ def of_unfold():
         }  # fmt: skip
 
 
-def of_fold():
-    """Columns that fold up; one in ten is too many, too few or of another length."""
+def fold_cases():
+    """Yield columns for fold; one case in ten has too many, too few or too long ones."""
     for dtype, chance, combination in combinations(*COLUMNS, every=dict.fromkeys(DTYPES, 1)):
         kernel, dilation, padding, stride, batch = combination
         batched, C = () if batch is None else (batch,), chance.choice([1, 2, 3])
         size = chance.choice([*SIZES, 5])
-        count = np.prod(counted(pair(size), kernel, stride, padding, dilation))
+        count = np.prod(count_windows(pair(size), kernel, stride, padding, dilation))
         wrong = chance.choice([(1, 0), (-1, 0), (0, 1)]) if chance.random() < 0.1 else (0, 0)
         columns = max(1, count + wrong[0]), C * np.prod(pair(kernel)) + wrong[1]
         input = drawn((*batched, columns[1], columns[0]), dtype, chance)
@@ -95,8 +95,8 @@ def of_fold():
         }  # fmt: skip
 
 
-def of_gradient(wrt, every, lists=LAYERS):
-    """Layers on images by chance; where no window fits, the gradient is a lone number."""
+def gradient_cases(wrt, every, lists=LAYERS):
+    """Yield cases at random; where no window fits, the gradient has one number per channel."""
     for dtype, chance, combination in combinations(*lists, every=every):
         kernel, stride, padding, dilation, groups, batch = combination
         size = chance.choice(SIZES)
@@ -106,7 +106,7 @@ def of_gradient(wrt, every, lists=LAYERS):
         out = size
         if padding != "same":
             border = 0 if padding == "valid" else padding
-            out = [max(1, n) for n in counted(size, kernel, stride, border, dilation)]
+            out = [max(1, n) for n in count_windows(size, kernel, stride, border, dilation)]
         grad = drawn((batch, C_out, *out), dtype, chance)
         arrays = (
             (sizes, drawn(weight, dtype, chance), grad)
@@ -119,17 +119,17 @@ def of_gradient(wrt, every, lists=LAYERS):
         )
 
 
-def known(function):
-    """Let a function of torch take int64, too: through float64, in which all is exact here."""
-    return partial(_known, of_torch(function))
+def accepting_int64(function):
+    """Make a function of torch accept int64 too, through float64, in which all is exact here."""
+    return partial(_accepting_int64, of_torch(function))
 
 
-def _known(function, input, **named):
+def _accepting_int64(function, input, **named):
     return (through_float64(function) if input.dtype == np.int64 else function)(input, **named)
 
 
 def test_unfold_equals_torch_bit_for_bit_on_integers():
-    counts = tally(unfold, known(F.unfold), of_unfold())
+    counts = tally(unfold, accepting_int64(F.unfold), unfold_cases())
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -144,7 +144,7 @@ def test_unfold_equals_torch_bit_for_bit_on_integers():
 
 
 def test_fold_equals_torch_bit_for_bit_on_integers():
-    counts = tally(fold, known(F.fold), of_fold())
+    counts = tally(fold, accepting_int64(F.fold), fold_cases())
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -162,7 +162,9 @@ THREE = dict.fromkeys(("float64", "float32", "float16"), 1)
 
 
 def test_conv2d_input_equals_torch_bit_for_bit_on_integers():
-    counts = tally(conv2d_input, of_torch(torch.nn.grad.conv2d_input), of_gradient("input", THREE))
+    counts = tally(
+        conv2d_input, of_torch(torch.nn.grad.conv2d_input), gradient_cases("input", THREE)
+    )
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -175,7 +177,7 @@ def test_conv2d_input_equals_torch_bit_for_bit_on_integers():
 
 def test_conv2d_weight_equals_torch_bit_for_bit_on_integers():
     theirs = of_torch(torch.nn.grad.conv2d_weight)
-    counts = tally(conv2d_weight, theirs, of_gradient("weight", THREE))
+    counts = tally(conv2d_weight, theirs, gradient_cases("weight", THREE))
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -197,23 +199,23 @@ STRINGS = [  # crossed as LAYERS; torch.nn.grad knows no strings
 SIX = dict.fromkeys(DTYPES, 1)
 
 
-def of_input(size, weight, grad_output, **arguments):
+def autograd_input(size, weight, grad_output, **arguments):
     """Differentiate torch's conv2d; of complex weights autograd takes the conjugate."""
     input = torch.zeros(size, dtype=weight.dtype, requires_grad=True)
     F.conv2d(input, weight.conj().resolve_conj(), **arguments).backward(grad_output)
     return input.grad
 
 
-def of_weight(input, size, grad_output, **arguments):
-    """Differentiate by the weight; of a complex input autograd takes the conjugate."""
+def autograd_weight(input, size, grad_output, **arguments):
+    """Differentiate with respect to the weight; of a complex input autograd takes the conjugate."""
     weight = torch.zeros(size, dtype=input.dtype, requires_grad=True)
     F.conv2d(input.conj().resolve_conj(), weight, **arguments).backward(grad_output)
     return weight.grad
 
 
 def by_autograd(wrt):
-    """Let autograd take arrays, also of int64."""
-    return partial(_by_autograd, of_torch(of_input if wrt == "input" else of_weight))
+    """Return autograd's gradient as a function of arrays, which may be int64."""
+    return partial(_by_autograd, of_torch(autograd_input if wrt == "input" else autograd_weight))
 
 
 def _by_autograd(function, *arrays, **arguments):
@@ -225,7 +227,7 @@ def _by_autograd(function, *arrays, **arguments):
     ("ours", "wrt"), [(conv2d_input, "input"), (conv2d_weight, "weight")], ids=["input", "weight"]
 )
 def test_equals_autograd_in_every_dtype_and_with_strings_for_padding(ours, wrt):
-    counts = tally(ours, by_autograd(wrt), of_gradient(wrt, SIX, STRINGS))
+    counts = tally(ours, by_autograd(wrt), gradient_cases(wrt, SIX, STRINGS))
     check_counts(
         counts,
         {  # rejected: a kernel that overhangs
@@ -257,7 +259,7 @@ def test_torchs_own_gradients_reject_strings():
 
 
 def kernel_not_flipped(input_size, weight, grad_output, stride, padding, dilation, groups):
-    """Correlate with the kernel as it is over the gradient spread out."""
+    """Correlate the dilated gradient with the kernel, which is not flipped."""
     (C_out, C, *taps), (N, _, *size) = weight.shape, input_size
     bank = weight.reshape(groups, C_out // groups, C, *taps).swapaxes(1, 2)
     bank = bank.reshape(-1, C_out // groups, *taps)  # without [..., ::-1, ::-1]
@@ -289,7 +291,7 @@ def stride_forgotten_in_the_gradient(input_size, weight, grad_output, stride, **
 )
 def test_the_grid_of_conv2d_input_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, of_torch(torch.nn.grad.conv2d_input), of_gradient("input", THREE))
+        tally(broken, of_torch(torch.nn.grad.conv2d_input), gradient_cases("input", THREE))
 
 
 def test_the_broken_variant_is_right_where_the_kernel_is_the_same_either_way():
@@ -317,7 +319,7 @@ def first_image_only(input, weight_size, grad_output, **rest):
 @pytest.mark.parametrize("broken", [taps_summed_in_reverse, groups_interleaved, first_image_only])
 def test_the_grid_of_conv2d_weight_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, of_torch(torch.nn.grad.conv2d_weight), of_gradient("weight", THREE))
+        tally(broken, of_torch(torch.nn.grad.conv2d_weight), gradient_cases("weight", THREE))
 
 
 def taps_before_channels(input, kernel_size, **rest):
@@ -343,7 +345,7 @@ def dilation_and_stride_swapped(input, kernel_size, dilation, padding, stride):
 )
 def test_the_grid_of_unfold_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, known(F.unfold), of_unfold())
+        tally(broken, accepting_int64(F.unfold), unfold_cases())
 
 
 def averaged_where_they_overlap(input, output_size, kernel_size, **rest):
@@ -364,7 +366,7 @@ def folded_taps_before_channels(input, output_size, kernel_size, **rest):
 @pytest.mark.parametrize("broken", [averaged_where_they_overlap, folded_taps_before_channels])
 def test_the_grid_of_fold_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, known(F.fold), of_fold())
+        tally(broken, accepting_int64(F.fold), fold_cases())
 
 
 SHAPES = [  # kernel, dilation, padding, stride
@@ -464,8 +466,8 @@ def test_the_rows_that_the_stride_leaves_over_get_zeros():
 def test_an_empty_batch_has_gradients():
     weight, grad = np.ones((4, 2, 2, 3)), np.ones((0, 4, 4, 3))
     assert conv2d_input((0, 4, 5, 5), weight, grad, groups=2).shape == (0, 4, 5, 5)
-    found = conv2d_weight(np.ones((0, 4, 5, 5)), weight.shape, grad, groups=2)
-    assert np.array_equal(found, np.zeros(weight.shape))
+    result = conv2d_weight(np.ones((0, 4, 5, 5)), weight.shape, grad, groups=2)
+    assert np.array_equal(result, np.zeros(weight.shape))
     assert unfold(np.ones((0, 2, 4, 4)), 2).shape == (0, 8, 9)
     assert fold(np.ones((0, 8, 9)), 4, 2).shape == (0, 2, 4, 4)
 
@@ -476,10 +478,10 @@ def test_arguments_are_in_the_order_of_torch():
     rest = (2, (1, 2), (2, 3), 2)
     y = integers(conv2d(x, w, None, *rest).shape, "float64", 3)
     tensors = torch.tensor(x), torch.tensor(w), torch.tensor(y)
-    found = torch.nn.grad.conv2d_input(x.shape, *tensors[1:], *rest)
-    assert np.array_equal(conv2d_input(x.shape, w, y, *rest), found)
-    found = torch.nn.grad.conv2d_weight(tensors[0], w.shape, tensors[2], *rest)
-    assert np.array_equal(conv2d_weight(x, w.shape, y, *rest), found)
+    result = torch.nn.grad.conv2d_input(x.shape, *tensors[1:], *rest)
+    assert np.array_equal(conv2d_input(x.shape, w, y, *rest), result)
+    result = torch.nn.grad.conv2d_weight(tensors[0], w.shape, tensors[2], *rest)
+    assert np.array_equal(conv2d_weight(x, w.shape, y, *rest), result)
     columns = unfold(x, (2, 3), 1, (1, 2), 3)
     assert np.array_equal(columns, F.unfold(tensors[0], (2, 3), 1, (1, 2), 3))
     folded = F.fold(torch.tensor(columns), (7, 9), (2, 3), 1, (1, 2), 3)

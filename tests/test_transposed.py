@@ -1,4 +1,4 @@
-"""conv_transpose1d to conv_transpose3d against torch, to the last bit, and their laws."""
+"""Transposed convolutions in 1, 2 and 3 dimensions: bit for bit as torch, and their laws."""
 
 import itertools
 import math
@@ -80,8 +80,10 @@ def cases(axes):
         batched = () if batch is None else (batch,)
         size, taps = chance.choice(sizes), (kernel,) if axes == 1 else kernel
         arguments = {"stride": stride, "padding": padding, "output_padding": output_padding}
-        if batch == 0 and not possible(laid_out(size, taps, **arguments, dilation=dilation)):
-            continue  # torch accepts it; convlib does not, as a test below says
+        if batch == 0 and not accepted_by_torch(
+            expected_sizes(size, taps, **arguments, dilation=dilation)
+        ):
+            continue  # torch accepts it; convlib does not, see the test below
         input = drawn((*batched, C, *size), dtype, chance)
         out = chance.choice([1, 2])
         weight = drawn((C, out, *taps), dtype, chance)
@@ -89,25 +91,25 @@ def cases(axes):
         yield (input, weight, bias), {**arguments, "groups": groups, "dilation": dilation}
 
 
-def laid_out(size, kernel, stride, padding, output_padding, dilation):
-    """Say for each axis whether torch should take output_padding, and how many pixels result."""
+def expected_sizes(size, kernel, stride, padding, output_padding, dilation):
+    """Yield for each axis whether torch accepts output_padding, and the output size."""
     spread = [np.broadcast_to(v, len(size)) for v in (stride, padding, output_padding, dilation)]
     for n, k, s, p, o, d in zip(size, kernel, *spread, strict=True):
         yield o < max(s, d), (n - 1) * s - 2 * p + d * (k - 1) + o + 1
 
 
-def possible(axes):
-    """Say whether torch should accept what `laid_out` describes."""
+def accepted_by_torch(axes):
+    """Return whether torch accepts axes of `expected_sizes`."""
     legal, results = zip(*axes, strict=True)
     return all(legal) and min(results) >= 1
 
 
-def judge(candidate, axes=2):
+def compare_with_torch(candidate, axes=2):
     return tally(candidate, of_torch(THEIRS[axes]), cases(axes))
 
 
 def test_conv_transpose1d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose1d, axes=1)
+    counts = compare_with_torch(conv_transpose1d, axes=1)
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -122,7 +124,7 @@ def test_conv_transpose1d_equals_torch_bit_for_bit_on_integers():
 
 
 def test_conv_transpose2d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose2d)
+    counts = compare_with_torch(conv_transpose2d)
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -137,7 +139,7 @@ def test_conv_transpose2d_equals_torch_bit_for_bit_on_integers():
 
 
 def test_conv_transpose3d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose3d, axes=3)
+    counts = compare_with_torch(conv_transpose3d, axes=3)
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -198,7 +200,7 @@ def bias_forgotten(input, weight, bias, **rest):
 )
 def test_grid_catches(broken):
     with pytest.raises(AssertionError):
-        judge(broken)
+        compare_with_torch(broken)
 
 
 FORWARD = {1: conv1d, 2: conv2d, 3: conv3d}
@@ -259,7 +261,7 @@ def test_every_size_that_the_stride_rounds_down_has_its_output_padding():
     checked = 0
     for n, k, s, p, d in ROUND_TRIPS:
         if (n - 1) * s - 2 * p + d * (k - 1) + 1 < 1:
-            continue  # a case of the refusals
+            continue  # rejected, as other tests check
         sizes = [transposed_size(n, k, s, p, o, d) for o in range(s)]
         assert [output_size(size, k, s, p, d) for size in sizes] == [n] * s
         assert output_size(sizes[-1] + 1, k, s, p, d) == n + 1
@@ -322,9 +324,9 @@ def arrays():
 @pytest.mark.parametrize("form", [2, (2,), [2], (2, 2), [2, 2], np.int64(2), (np.int32(2), 2)])
 @pytest.mark.parametrize("name", ["stride", "padding", "dilation", "output_padding"])
 def test_ints_are_accepted_in_every_form_that_torch_accepts(arrays, name, form):
-    given = {"stride": 3, "dilation": 1, name: form}
+    keywords = {"stride": 3, "dilation": 1, name: form}
     assert np.array_equal(
-        conv_transpose2d(*arrays, **given), conv_transpose2d(*arrays, **{**given, name: 2})
+        conv_transpose2d(*arrays, **keywords), conv_transpose2d(*arrays, **{**keywords, name: 2})
     )
 
 
@@ -332,8 +334,8 @@ def test_ints_are_accepted_in_every_form_that_torch_accepts(arrays, name, form):
 def test_arguments_are_in_the_order_of_torch(axes):
     input = integers((2, 4, 4, 3, 4)[: axes + 2], "float64", 1)
     weight = integers((4, 3, 2, 3, 2)[: axes + 2], "float64", 2)
-    given = (input, weight, np.arange(6.0), 3, 1, 2, 2, 4)
-    assert np.array_equal(OURS[axes](*given), THEIRS[axes](*map(tensor, given)))
+    positional = (input, weight, np.arange(6.0), 3, 1, 2, 2, 4)
+    assert np.array_equal(OURS[axes](*positional), THEIRS[axes](*map(tensor, positional)))
 
 
 def tensor(value):
