@@ -184,7 +184,7 @@ def _drawing(axes: Sequence[Axis]) -> str:
 
 
 def _places(axis: Axis) -> list[Place]:
-    """Go along the padded input, through the first window and one stride."""
+    """List the positions of the padded input through the first window and one stride."""
     drawn = min(axis.reach + min(axis.stride, LARGEST), axis.padded)
     return [
         (
@@ -201,7 +201,7 @@ def _mark(*places: Place) -> str:
 
 def _next(axes: Sequence[Axis], output: Sizes) -> str:
     directions = zip(axes, output, DIRECTIONS[-len(axes) :], strict=True)
-    moves = [f"{axis.stride} {way}" for axis, count, way in directions if count > 1]
+    moves = [f"{axis.stride} {direction}" for axis, count, direction in directions if count > 1]
     if not moves:
         return "there is no other window"
     return f"the next window lies {' or '.join(reversed(moves))}"

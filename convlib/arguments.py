@@ -48,11 +48,11 @@ def shown(value: object) -> str:
         return "<an int of thousands of digits>"
 
 
-def integer(name: str, value: object, given: object = None) -> int:
-    """Return an int within the bounds of its name; ``given`` is the tuple that contains it."""
-    text = f"{name}={shown(value if given is None else given)}"
+def integer(name: str, value: object, container: object = None) -> int:
+    """Return an int within the bounds of its name; ``container`` is a tuple it is an entry of."""
+    text = f"{name}={shown(value if container is None else container)}"
     if not isinstance(value, int | np.integer) or isinstance(value, bool | np.timedelta64):
-        kind = "an int" if given is None else "ints"
+        kind = "an int" if container is None else "ints"
         raise TypeError(f"{text} must be {kind}, not {type(value).__name__}")
     number, least = int(value), 0 if name in FROM_ZERO else 1
     most = LARGEST_SIZE if name in ("size", "padding") else LARGEST
@@ -73,10 +73,10 @@ def integers(name: str, value: object, axes: int, order: str = "") -> tuple[int,
     """
     if not isinstance(value, list | tuple):
         return (integer(name, value),) * axes
-    entries = tuple(integer(name, entry, given=value) for entry in value)
+    entries = tuple(integer(name, entry, container=value) for entry in value)
     if len(entries) not in (1, axes):
-        wanted = f"an int or {axes} ints: {order or ORDER.get(axes, 'one per axis')}"
-        raise ValueError(f"{name}={shown(value)} has {len(entries)} entries, not {wanted}")
+        expected = f"an int or {axes} ints: {order or ORDER.get(axes, 'one per axis')}"
+        raise ValueError(f"{name}={shown(value)} has {len(entries)} entries, not {expected}")
     return entries if len(entries) == axes else entries * axes
 
 
@@ -115,12 +115,12 @@ def padding(
     nested = [entry for entry in value if isinstance(entry, list | tuple)]
     if nested:
         if len(nested) != axes or len(value) != axes or any(len(pair) != 2 for pair in nested):
-            wanted = PAIRS.get(axes, "(before, after) for each axis")
-            raise ValueError(f"padding={shown(value)} must have one pair per axis: {wanted}")
-        pairs = [[integer("padding", entry, given=value) for entry in pair] for pair in nested]
+            expected = PAIRS.get(axes, "(before, after) for each axis")
+            raise ValueError(f"padding={shown(value)} must have one pair per axis: {expected}")
+        pairs = [[integer("padding", entry, container=value) for entry in pair] for pair in nested]
         return tuple((before, after) for before, after in pairs)
     if axes == 1 and len(value) == 2:
-        before, after = (integer("padding", entry, given=value) for entry in value)
+        before, after = (integer("padding", entry, container=value) for entry in value)
         return ((before, after),)
     return tuple((entry, entry) for entry in integers("padding", value, axes))
 

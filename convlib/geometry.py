@@ -65,7 +65,7 @@ def sides(
 def sides(
     padding: Padding, kernel_size: Ints, dilation: Ints = 1
 ) -> tuple[int, int] | tuple[tuple[int, int], ...]:
-    """Padding before and after, of every form in which padding is given.
+    """Padding before and after each axis, from any form of the argument.
 
     Parameters
     ----------

@@ -348,7 +348,7 @@ def _shape(name: str, value: object, labels: Sequence[str]) -> Shape:
     order = f"({', '.join(labels)})"
     if not isinstance(value, list | tuple):
         raise TypeError(f"{name}={shown(value)} must be a tuple or list of ints: {order}")
-    shape = tuple(arguments.integer(name, entry, given=value) for entry in value)
+    shape = tuple(arguments.integer(name, entry, container=value) for entry in value)
     if len(shape) != len(labels):
         raise ValueError(
             f"{name}={shown(value)} has {len(shape)} entries, not {len(labels)}: {order}"

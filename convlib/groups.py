@@ -1,4 +1,4 @@
-"""Groups of channels."""
+"""Grouped convolution: connectivity of the channels, and channel shuffle."""
 
 from convlib import arguments, core
 from convlib.arguments import Array

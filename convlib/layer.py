@@ -32,7 +32,7 @@ class Layer:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        """Return the layer as one would type it, without what is the default."""
+        """Return the layer as one would type it, without default values."""
         words = []
         for name, parameter in inspect.signature(type(self)).parameters.items():
             value = self._argument(name)
@@ -61,8 +61,8 @@ def _short(value: object) -> object:
 def check_image_shape(shape: Sizes, axes: int) -> None:
     """Raise unless a shape is (C, *size) with that many axes."""
     if len(shape) != axes + 1:
-        wanted = f"(C, {', '.join(SIDES[-axes:])})"
-        raise ValueError(f"its input has shape {shape}, and {wanted} is needed")
+        expected = f"(C, {', '.join(SIDES[-axes:])})"
+        raise ValueError(f"its input has shape {shape}, and {expected} is needed")
 
 
 def check_channels(name: str, count: int, shape: Sizes) -> None:

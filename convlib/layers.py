@@ -66,7 +66,7 @@ class ConvLayer(Layer):
         self._fan_in = math.prod(self.weight_shape[1:])
 
     def _create_weights(self) -> None:
-        """Draw what is needed and was not assigned; a seed gives the same numbers always."""
+        """Draw the weight and the bias unless they were assigned; a seed makes them repeatable."""
         with _creating_weights:
             draw = np.random.default_rng(self._seed)
             bound = 1 / math.sqrt(self._fan_in)
@@ -264,8 +264,8 @@ class Conv2d(_Conv):
     Notes
     -----
     Chapter ``06-separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
-    construction. A layer is also an entry of the lists of ``convlib.networks``, which asks its
-    shapes and costs and creates no weights.
+    construction. A layer is also an entry of the lists of ``convlib.networks``, which reads
+    its shapes and costs without creating weights.
 
     Examples
     --------
@@ -521,9 +521,9 @@ def checked_state(state: Any, layer: Mapping[str, Array]) -> dict[str, Array]:
         raise TypeError(f"state must be a mapping of names to arrays, not {type(state).__name__}")
     for names, verb in ((set(layer) - set(state), "lacks"), (set(state) - set(layer), "has")):
         if names:
-            wanted = ", ".join(map(repr, layer))
+            expected = ", ".join(map(repr, layer))
             listed = ", ".join(sorted(map(repr, names)))
-            raise ValueError(f"state {verb} {listed}; wanted: {wanted}")
+            raise ValueError(f"state {verb} {listed}; expected: {expected}")
     arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in layer}
     for name, array in arrays.items():
         check_weight(name, array, layer[name].shape, layer[name].dtype)
@@ -542,20 +542,20 @@ def _from_torch(name: str, value: Any) -> Any:
 
 def _floating(dtype: Any) -> "np.dtype[Any]":
     """Return a dtype that weights can have."""
-    wanted = [name for name in DTYPES if name != "int64"]
+    allowed = [name for name in DTYPES if name != "int64"]
     written = getattr(dtype, "__name__", shown(dtype))
-    error = TypeError(f"dtype={written} must be one of {', '.join(wanted)}")
+    error = TypeError(f"dtype={written} must be one of {', '.join(allowed)}")
     try:
         result: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         raise error from None
-    if dtype is None or not result.isnative or result.name not in wanted:
+    if dtype is None or not result.isnative or result.name not in allowed:
         raise error
     return result
 
 
 def _seed(rng: Any) -> int:
-    """Return the seed of the weights: given, drawn, or fresh."""
+    """Return the seed of the weights: an int, one that a generator draws, or a fresh one."""
     if rng is None:
         return int.from_bytes(os.urandom(8), "little")
     if isinstance(rng, np.random.Generator):

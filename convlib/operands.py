@@ -95,21 +95,21 @@ def check_channels(
             f"groups={groups} must divide both the {in_channels} channels of {reader} "
             f"and the {out_channels} kernels of {bank}"
         )
-    wanted = group_inputs * groups
-    if in_channels != wanted:
+    expected = group_inputs * groups
+    if in_channels != expected:
         what = f"weight of shape {tuple(shape)}" if bank == "weight" else f"{bank}={tuple(shape)}"
         raise ValueError(
             f"{reader} has {in_channels} channels but {what} with groups={groups} reads "
-            f"{group_inputs} * {groups} = {wanted}{_channels_last(reader, read, axis, wanted)}"
+            f"{group_inputs} * {groups} = {expected}{_channels_last(reader, read, axis, expected)}"
         )
 
 
-def _channels_last(name: str, shape: Sequence[int], axis: int, wanted: int) -> str:
-    """Suggest a way out where the last axis has the wanted number of channels."""
-    if name != "input" or shape[-1] != wanted:
+def _channels_last(name: str, shape: Sequence[int], axis: int, expected: int) -> str:
+    """Suggest np.moveaxis where the last axis has the expected number of channels."""
+    if name != "input" or shape[-1] != expected:
         return ""
     return (
-        f"; the last axis has {wanted}: if the channels are last, np.moveaxis(input, -1, {axis}) "
+        f"; the last axis has {expected}: if the channels are last, np.moveaxis(input, -1, {axis}) "
         "moves them"
     )
 

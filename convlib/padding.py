@@ -1,4 +1,4 @@
-"""Pixels around an image."""
+"""Padding: zeros, or repeated pixels, around an image."""
 
 from convlib import arguments, core
 from convlib.arguments import MODES, Array, Mode, Pairs, shown
@@ -69,7 +69,7 @@ def _pairs(padding: object) -> Pairs:
     if not padding:
         raise ValueError(f"padding={padding!r} must contain a pair (before, after) for each axis")
     if not any(isinstance(entry, list | tuple) for entry in padding):
-        each = [arguments.integer("padding", entry, given=padding) for entry in padding]
+        each = [arguments.integer("padding", entry, container=padding) for entry in padding]
         per_axis = ", ".join(f"({entry}, {entry})" for entry in each)
         single = f" or (({each[0]}, {each[1]}),) for the last axis" if len(each) == 2 else ""
         raise ValueError(

@@ -1,4 +1,4 @@
-"""In which dtype sums are accumulated, and whether numbers are finite."""
+"""Accumulation dtype, and a finiteness test."""
 
 import functools
 from collections.abc import Callable

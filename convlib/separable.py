@@ -1,4 +1,4 @@
-"""A convolution in two steps: space first, then channels."""
+"""Depthwise separable convolution: a depthwise one, then a pointwise one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from convlib.layers import Conv2d, checked_state
 
 
 class DepthwiseSeparableConv2d:
-    """A depthwise convolution, then a pointwise one.
+    """Depthwise separable convolution: a depthwise convolution, then a pointwise one.
 
-    The depthwise one looks at each channel by itself, through kernels of its own. The
-    pointwise one, 1 x 1, mixes the channels at each place. Depthwise alone, which is what
-    ``groups=in_channels`` gives, mixes nothing.
+    The depthwise convolution reads each channel separately, with kernels of its own. The
+    pointwise one, 1 x 1, mixes the channels at each pixel. A depthwise convolution alone,
+    which is ``groups=in_channels``, mixes no channels.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ class DepthwiseSeparableConv2d:
     kernel_size, stride, padding, dilation, padding_mode
         Of the depthwise convolution, as in `Conv2d`.
     bias : bool
-        Of the pointwise convolution. The depthwise one has none: it would only shift
-        this one.
+        Of the pointwise convolution. The depthwise one has none: it would only add a
+        constant to this one.
     multiplier : int
         Kernels for each input channel, torch's ``out_channels // in_channels`` of the
         depthwise step.

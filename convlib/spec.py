@@ -141,9 +141,9 @@ def check_fits(axis: Axis, size: Sizes) -> None:
         )
 
 
-def check_result_size(cause: str, count: int, given: int) -> None:
-    """Raise if ``given`` numbers become so many that no memory holds them."""
-    if count > max(LARGEST_RESULT, 4 * given):
+def check_result_size(cause: str, count: int, input_count: int) -> None:
+    """Raise if a result of ``count`` numbers, from ``input_count``, would not fit in memory."""
+    if count > max(LARGEST_RESULT, 4 * input_count):
         raise ValueError(
             f"{cause} to {count} numbers, more than the {LARGEST_RESULT} that convlib allocates"
         )

@@ -75,7 +75,7 @@ def conv_transpose2d(
         The weight of the convolution from C_out channels to C_in that this one goes back.
     bias : ndarray, shape (C_out,), optional
     stride, dilation : int or (int, int)
-        Step from one laid kernel to the next, and from one tap of it to the next.
+        Step from one kernel in the output to the next, and from one tap of it to the next.
     padding : int or (int, int)
         Rows and columns cut *off* on each side.
     output_padding : int or (int, int)
@@ -103,7 +103,7 @@ def conv_transpose2d(
     Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
     ``output_padding`` is smaller than the stride, it is `conv2d_input` with a bias. The layer
     ``torch.nn.ConvTranspose2d`` accepts ``padding='same'`` and reads it as four paddings:
-    torch's slip, refused here.
+    a fault of torch; convlib rejects it.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def transposed_convolution(
     )
 
     def compute(grad_output: Array, weight: Array, bias: Array | None) -> Array:
-        """Sum up the input gradient, and the bias."""
+        """Transposed convolution, computed as an input gradient plus the bias."""
         rest = strides, pairs, dilations, parts
         result = core.input_gradient(shape, weight, grad_output, *rest)
         return result if bias is None else result + bias.reshape(-1, *[1] * axes)

@@ -1,4 +1,4 @@
-"""The view of all windows of an array."""
+"""Sliding windows of an array, as a view."""
 
 from convlib import arguments, core
 from convlib.arguments import Array, Ints

@@ -42,7 +42,7 @@ def image(*shape, dtype="float32"):
 
 
 def error_of(call, *args, **kwargs):
-    """Return the type and the text of what a call raises, straight from convlib."""
+    """Return type and message of the error that a call raises by a `raise` of convlib."""
     with pytest.raises((ValueError, TypeError)) as caught:
         call(*args, **kwargs)
     last = caught.traceback[-1]
@@ -177,7 +177,7 @@ CONV2D_ERRORS = [
     ],
     (TypeError, {"input": image(1, 4, 5, 6).astype(">f4")}, "'>f4'", "float32", "byte order"),
     (TypeError, {"input": np.ma.ones((1, 4, 5, 6))}, "input must not be a MaskedArray"),
-    # no arrays
+    # not arrays
     *[
         (TypeError, {name: value}, f"{name} must be a NumPy array, not {kind}")
         for name in ("input", "weight")
@@ -197,8 +197,8 @@ CONV2D_ERRORS = [
 @pytest.mark.parametrize("row", CONV2D_ERRORS, ids=lambda row: row[2])
 def test_the_errors_of_conv2d(row):
     error, arguments, *words = row
-    given = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
-    kind, text = error_of(conv2d, **given)
+    keywords = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
+    kind, text = error_of(conv2d, **keywords)
     assert kind is error
     for word in words:
         assert word in text
@@ -367,10 +367,10 @@ LAYER_ERRORS = [
 
 @pytest.mark.parametrize("layer", [Conv2d, DepthwiseSeparableConv2d])
 @pytest.mark.parametrize("row", LAYER_ERRORS, ids=lambda row: row[2])
-def test_layers_refuse_at_construction(layer, row):
+def test_layers_reject_arguments_at_construction(layer, row):
     error, arguments, *words = row
-    given = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, **arguments}
-    kind, text = error_of(layer, **given)
+    keywords = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, **arguments}
+    kind, text = error_of(layer, **keywords)
     assert kind is error
     for word in words:
         assert word in text
@@ -389,7 +389,7 @@ def test_the_errors_of_what_only_one_of_the_layers(layer, arguments, text):
     assert error_of(layer, 4, 6, 3, **arguments) == (ValueError, text)
 
 
-def test_a_layer_refuses_an_input_that_does_not_fit():
+def test_a_layer_rejects_an_input_that_does_not_fit():
     layer = Conv2d(4, 6, 3, padding=2, padding_mode="reflect")
     assert "input has 3 channels" in error_of(layer, image(1, 3, 5, 6))[1]
     assert "mode 'reflect' must be at most 1" in error_of(layer, image(1, 4, 2, 6))[1]
@@ -514,7 +514,7 @@ CONV_TRANSPOSE2D_ERRORS = [
     ),
     (ValueError, {"output_padding": 3, "dilation": 3}, "stride=1 and dilation=3"),
     (ValueError, {"input": image(0, 4, 5, 6), "output_padding": 1}, "output_padding=1 must be"),
-    # what results
+    # output sizes
     (
         ValueError,
         {"padding": (0, 4)},
@@ -547,8 +547,8 @@ CONV_TRANSPOSE2D_ERRORS = [
 @pytest.mark.parametrize("row", CONV_TRANSPOSE2D_ERRORS, ids=lambda row: row[2])
 def test_the_errors_of_conv_transpose2d(row):
     error, arguments, *words = row
-    given = {"input": image(1, 4, 5, 6), "weight": image(4, 6, 3, 3), **arguments}
-    kind, text = error_of(conv_transpose2d, **given)
+    keywords = {"input": image(1, 4, 5, 6), "weight": image(4, 6, 3, 3), **arguments}
+    kind, text = error_of(conv_transpose2d, **keywords)
     assert kind is error
     for word in words:
         assert word in text
@@ -668,7 +668,7 @@ ORDERS = {"input_size": "(N, C_in, H, W)", "weight_size": "(C_out, C_in / groups
 
 
 def gradient_of(size):
-    """Give the function that takes a size of that name, and what else it needs."""
+    """Return the function that has a size argument of that name, and valid arguments."""
     if size == "input_size":
         return conv2d_input, {"input_size": SIZE, "weight": image(*SHAPE), "grad_output": GRAD}
     return conv2d_weight, {"input": image(*SIZE), "weight_size": SHAPE, "grad_output": GRAD}
@@ -698,13 +698,13 @@ SIZE_ERRORS = [
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
 @pytest.mark.parametrize("row", SIZE_ERRORS, ids=lambda row: repr(row[1]))
-def test_the_gradients_refuse_a_size(name, row):
+def test_the_gradients_reject_a_size(name, row):
     error, value, text = row
-    call, given = gradient_of(name)
-    kind, said = error_of(call, **{**given, name: value})
+    call, keywords = gradient_of(name)
+    kind, message = error_of(call, **{**keywords, name: value})
     assert kind is error
-    assert name + text.format(value=value, order=ORDERS[name]) in said or (
-        not text.startswith("=") and name in said and text.format(order=ORDERS[name]) in said
+    assert name + text.format(value=value, order=ORDERS[name]) in message or (
+        not text.startswith("=") and name in message and text.format(order=ORDERS[name]) in message
     )
 
 
@@ -767,27 +767,27 @@ GRADIENT_ERRORS = [
 @pytest.mark.parametrize("row", GRADIENT_ERRORS, ids=lambda row: f"{row[0]}: {row[2]}")
 def test_the_errors_of_the_gradients(row):
     name, arguments, *words = row
-    call, given = gradient_of(name)
-    kind, text = error_of(call, **{**given, **arguments})
+    call, keywords = gradient_of(name)
+    kind, text = error_of(call, **{**keywords, **arguments})
     assert kind is ValueError
     for word in words:
         assert word in text
 
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
-def test_the_gradients_refuse_other_dtypes(name):
-    call, given = gradient_of(name)
+def test_the_gradients_reject_other_dtypes(name):
+    call, keywords = gradient_of(name)
     for dtype, words in [("float64", "has dtype float64"), ("int8", "int8, whose sums would wrap")]:
-        kind, text = error_of(call, **{**given, "grad_output": GRAD.astype(dtype)})
+        kind, text = error_of(call, **{**keywords, "grad_output": GRAD.astype(dtype)})
         assert kind is TypeError
         assert "grad_output" in text
         assert words in text
-    assert error_of(call, **{**given, "grad_output": None})[0] is TypeError
-    assert error_of(call, **{**given, "padding": None})[0] is TypeError
-    assert error_of(call, **{**given, "stride": 1.0})[0] is TypeError
+    assert error_of(call, **{**keywords, "grad_output": None})[0] is TypeError
+    assert error_of(call, **{**keywords, "padding": None})[0] is TypeError
+    assert error_of(call, **{**keywords, "stride": 1.0})[0] is TypeError
 
 
-def test_a_gradient_that_no_memory_holds_is_refused():
+def test_a_gradient_that_does_not_fit_in_memory_is_rejected():
     lone, huge = image(1, 1, 1, 1), (1, 1, 10**6, 10**6)
     text = error_of(conv2d_input, huge, lone, lone, 10**6)[1]
     assert text.startswith("input_size=(1, 1, 1000000, 1000000) and padding=0 stretch grad_output")
@@ -798,24 +798,26 @@ def test_a_gradient_that_no_memory_holds_is_refused():
 
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])
-def test_the_gradients_take_a_list_for_a_size(name):
-    call, given = gradient_of(name)
-    wanted = call(**given)
-    assert np.array_equal(call(**{**given, name: list(given[name])}), wanted)
-    assert np.array_equal(call(**{**given, name: tuple(map(np.int64, given[name]))}), wanted)
+def test_the_gradients_accept_a_list_as_a_size(name):
+    call, keywords = gradient_of(name)
+    expected = call(**keywords)
+    assert np.array_equal(call(**{**keywords, name: list(keywords[name])}), expected)
+    assert np.array_equal(
+        call(**{**keywords, name: tuple(map(np.int64, keywords[name]))}), expected
+    )
 
 
 def filled(**changed):
-    """Give the state of Conv2d(4, 6, 3), with other entries; None takes one away."""
+    """Return a state of Conv2d(4, 6, 3) with some entries replaced; None removes one."""
     state = {"weight": image(6, 4, 3, 3), "bias": image(6), **changed}
     return {name: array for name, array in state.items() if array is not None}
 
 
 STATE_ERRORS = [
-    (ValueError, filled(bias=None), "state lacks 'bias'; wanted: 'weight', 'bias'"),
-    (ValueError, {}, "state lacks 'bias', 'weight'; wanted: 'weight', 'bias'"),
-    (ValueError, filled(scale=image(6)), "state has 'scale'; wanted: 'weight', 'bias'"),
-    (ValueError, {**filled(), 1: image(6), "a": image(6)}, "state has 'a', 1; wanted"),
+    (ValueError, filled(bias=None), "state lacks 'bias'; expected: 'weight', 'bias'"),
+    (ValueError, {}, "state lacks 'bias', 'weight'; expected: 'weight', 'bias'"),
+    (ValueError, filled(scale=image(6)), "state has 'scale'; expected: 'weight', 'bias'"),
+    (ValueError, {**filled(), 1: image(6), "a": image(6)}, "state has 'a', 1; expected"),
     (
         ValueError,
         filled(weight=image(6, 4, 3, 2)),
@@ -848,25 +850,27 @@ STATE_ERRORS = [
 
 
 @pytest.mark.parametrize("row", STATE_ERRORS, ids=lambda row: row[2])
-def test_a_layer_refuses_a_state(row):
+def test_a_layer_rejects_a_state(row):
     error, state, text = row
-    kind, said = error_of(Conv2d(4, 6, 3).load_state_dict, state)
+    kind, message = error_of(Conv2d(4, 6, 3).load_state_dict, state)
     assert kind is error
-    assert said.startswith(text)
+    assert message.startswith(text)
 
 
-def test_a_layer_without_a_bias_refuses_a_state_with_one():
-    kind, said = error_of(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
-    assert (kind, said) == (ValueError, "state has 'bias'; wanted: 'weight'")
+def test_a_layer_without_a_bias_rejects_a_state_with_one():
+    kind, message = error_of(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
+    assert (kind, message) == (ValueError, "state has 'bias'; expected: 'weight'")
 
 
-def test_a_separable_layer_refuses_the_state_of_a_plain_one():
+def test_a_separable_layer_rejects_the_state_of_a_plain_one():
     layer = DepthwiseSeparableConv2d(4, 6, 3)
-    said = error_of(layer.load_state_dict, filled())[1]
-    assert said.startswith("state lacks 'depthwise.weight', 'pointwise.bias', 'pointwise.weight'")
+    message = error_of(layer.load_state_dict, filled())[1]
+    assert message.startswith(
+        "state lacks 'depthwise.weight', 'pointwise.bias', 'pointwise.weight'"
+    )
     state = {**layer.state_dict(), "pointwise.bias": image(5)}
-    said = error_of(layer.load_state_dict, state)[1]
-    assert said == "pointwise.bias of shape (5,) must have the layer's shape (6,)"
+    message = error_of(layer.load_state_dict, state)[1]
+    assert message == "pointwise.bias of shape (5,) must have the layer's shape (6,)"
 
 
 ASSIGNMENT_ERRORS = [
@@ -895,17 +899,17 @@ ASSIGNMENT_ERRORS = [
 
 
 @pytest.mark.parametrize("row", ASSIGNMENT_ERRORS, ids=lambda row: row[3])
-def test_a_layer_refuses_other_weights(row):
+def test_a_layer_rejects_other_weights(row):
     error, name, value, text = row
     layer = Conv2d(4, 6, 3, rng=0)
     kept = layer.state_dict()
-    kind, said = error_of(setattr, layer, name, value)
+    kind, message = error_of(setattr, layer, name, value)
     assert kind is error
-    assert text in said
+    assert text in message
     assert getattr(layer, name).tobytes() == kept[name].tobytes()
 
 
-WAYS_OUT = [  # a common mistake, and what its message suggests
+CORRECTIONS = [  # a common mistake, and the correction in its message
     ({"input": image(5, 6)}, ("input[None] adds an axis of length 1",)),
     ({"input": image(1, 5, 6, 4)}, ("the last axis has 4", "np.moveaxis(input, -1, -3)")),
     ({"input": image(5, 6, 4)}, ("the last axis has 4", "np.moveaxis(input, -1, -3)")),
@@ -916,15 +920,15 @@ WAYS_OUT = [  # a common mistake, and what its message suggests
 ]
 
 
-@pytest.mark.parametrize(("arguments", "words"), WAYS_OUT, ids=repr)
-def test_a_message_suggests_the_way_out(arguments, words):
-    given = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
-    _, text = error_of(conv2d, **given)
+@pytest.mark.parametrize(("arguments", "words"), CORRECTIONS, ids=repr)
+def test_a_message_suggests_a_correction(arguments, words):
+    keywords = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
+    _, text = error_of(conv2d, **keywords)
     for word in words:
         assert word in text
 
 
-def test_the_suggested_way_out_works():
+def test_the_suggested_correction_works():
     photo, weight = image(1, 5, 6, 4), image(6, 4, 3, 3)
     assert conv2d(np.moveaxis(photo, -1, -3), weight).shape == (1, 6, 3, 4)
     assert conv2d(np.moveaxis(photo[0], -1, -3), weight).shape == (6, 3, 4)

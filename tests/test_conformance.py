@@ -61,7 +61,7 @@ def test_torchs_own_samples_give_the_same_bytes(name, dtype, operators):
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_what_torch_wants_refused_is_refused(name, operators):
+def test_what_torch_must_reject_is_rejected(name, operators):
     operator = operators[name]
     verdicts = []
     for error in operator.error_inputs("cpu") if operator.error_inputs_func else ():
@@ -83,8 +83,8 @@ NOT_SAID = {}  # name of a case: what convlib's arguments cannot say of it
 
 def test_onnx_has_the_cases_that_are_tried():
     kinds = [case.model.graph.node[0].op_type for case in CASES.values()]
-    wanted = {"Conv": 6, "ConvInteger": 2, "ConvTranspose": 11, "Col2Im": 5}
-    assert {kind: kinds.count(kind) for kind in kinds} == wanted
+    expected = {"Conv": 6, "ConvInteger": 2, "ConvTranspose": 11, "Col2Im": 5}
+    assert {kind: kinds.count(kind) for kind in kinds} == expected
     assert NOT_SAID == {}
 
 
@@ -164,20 +164,20 @@ def folded(columns, size, kernel, pads=None, strides=1, dilations=1):
 @pytest.mark.parametrize("name", CASES)
 def test_onnxs_cases_give_onnxs_results(name):
     case = CASES[name]
-    (node,), ((arrays, (wanted,)),) = case.model.graph.node, case.data_sets
+    (node,), ((arrays, (expected,)),) = case.model.graph.node, case.data_sets
     result = of_onnx(node, arrays)
-    assert result.dtype == (np.int64 if node.op_type == "ConvInteger" else wanted.dtype)
-    assert np.array_equal(result, wanted)
+    assert result.dtype == (np.int64 if node.op_type == "ConvInteger" else expected.dtype)
+    assert np.array_equal(result, expected)
 
 
 def test_onnxs_cases_catch_an_odd_pixel_on_the_wrong_side():
     case = CASES["test_convtranspose_autopad_same"]
-    ((arrays, (wanted,)),) = case.data_sets
+    ((arrays, (expected,)),) = case.data_sets
     (node,) = copy.deepcopy(case.model).graph.node
     for attribute in node.attribute:
         if attribute.name == "auto_pad":
             attribute.s = b"SAME_LOWER"
-    assert not np.array_equal(of_onnx(node, arrays), wanted)
+    assert not np.array_equal(of_onnx(node, arrays), expected)
 
 
 FOLDERS = {
@@ -193,10 +193,10 @@ def test_onnx_ships_the_models_that_are_tried():
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_models_that_torch_once_exported_give_what_it_then_gave(name):
+def test_models_that_torch_exported_reproduce_its_results(name):
     graph = onnx.load(FOLDERS[name] / "model.onnx").graph
     read = FOLDERS[name] / "test_data_set_0"
-    input, wanted = (
+    input, expected = (
         numpy_helper.to_array(onnx.load_tensor(read / file))
         for file in ("input_0.pb", "output_0.pb")
     )
@@ -204,7 +204,7 @@ def test_models_that_torch_once_exported_give_what_it_then_gave(name):
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     arrays = [input, *(weights[other] for other in node.input[1:])]
     result = of_onnx(node, arrays)
-    assert result.shape == wanted.shape
+    assert result.shape == expected.shape
     terms = arrays[1].size // arrays[1].shape[0] + 1
     if node.op_type == "ConvTranspose":
         terms = arrays[1].size // arrays[1].shape[1] + 1
@@ -212,4 +212,4 @@ def test_models_that_torch_once_exported_give_what_it_then_gave(name):
     exact = of_onnx(node, [array.astype(float) for array in arrays])
     allowed = (terms + 8) * np.finfo(np.float32).eps * bound
     assert (np.abs(result - exact) <= allowed).all()
-    assert (np.abs(wanted - exact) <= allowed).all()
+    assert (np.abs(expected - exact) <= allowed).all()

@@ -211,7 +211,7 @@ def test_modes_are_four_strips_with_the_new_pixels_as_outlines():
 
 
 @pytest.mark.parametrize("groups", [1, 2, (1, 2, 6)])
-def test_connectivity_has_a_dark_cell_for_each_pair_of_channels_that_meet(groups):
+def test_connectivity_has_a_dark_cell_for_each_pair_of_connected_channels(groups):
     diagrams.draw_connectivity(6, 12, groups)
     several = groups if isinstance(groups, tuple) else (groups,)
     assert len(cells(KERNEL.strong)) == sum(6 * 12 // parts for parts in several)
@@ -219,7 +219,7 @@ def test_connectivity_has_a_dark_cell_for_each_pair_of_channels_that_meet(groups
     assert [f"groups={parts}" for parts in several] == [t for t in texts() if "=" in t]
 
 
-def test_images_stand_side_by_side_under_their_titles():
+def test_images_are_side_by_side_under_their_titles():
     diagrams.draw_images([np.eye(3), np.eye(4)], ["three", "four"])
     assert [image.get_array().shape for image in plt.gca().images] == [(3, 3), (4, 4)]
     assert texts() == ["three", "four"]

@@ -175,11 +175,11 @@ def test_every_able_engine_gives_the_bits_of_the_definition_on_a_grid(dtype):
         }
         case |= {"padding": padding, "dilation": dilation, "groups": groups}
         input, weight, bias = drawn(case, dtype)
-        wanted = defined(input, weight, bias, case)
+        expected = defined(input, weight, bias, case)
         for engine in able(spec_of(input, weight, **settings(case))):
             result = computed(engine, input, weight, bias, case)
-            assert (result + 0).tobytes() == (wanted + 0).tobytes(), (engine.name, case)
-            assert result.shape == wanted.shape
+            assert (result + 0).tobytes() == (expected + 0).tobytes(), (engine.name, case)
+            assert result.shape == expected.shape
             without_bias = computed(engine, input, weight, None, case)
             assert np.array_equal(without_bias, defined(input, weight, None, case))
             counts[engine.name] += 1
@@ -203,11 +203,11 @@ def test_einsum_computes_every_dtype_every_batch_and_up_to_three_axes(dtype):
         input, weight, bias = drawn(case, dtype)
         # Its itemsize only matters for tiles; einsum has none.
         spec = ConvSpec.of(case["shape"], case["weight"], **settings(case), itemsize=4)
-        wanted = defined(input, weight, bias, case)
+        expected = defined(input, weight, bias, case)
         result = einsum.compute(input, weight, bias, spec)
         assert result.dtype == dtype
-        assert result.shape == wanted.shape
-        assert np.array_equal(result, wanted)
+        assert result.shape == expected.shape
+        assert np.array_equal(result, expected)
 
 
 @both_dtypes
@@ -352,9 +352,9 @@ def test_infinite_and_nan_weights_times_padding_are_nan_as_in_the_definition(eng
     weight[0, 0, ..., 0] = value
     with np.errstate(invalid="ignore"):
         result = computed(engine, input, weight, bias, case)
-        wanted, _ = exact_and_magnitude(input, weight, bias, case)
-    assert np.isnan(wanted).any() or not settings(case).get("padding")
-    assert np.array_equal(result, wanted, equal_nan=True)
+        expected, _ = exact_and_magnitude(input, weight, bias, case)
+    assert np.isnan(expected).any() or not settings(case).get("padding")
+    assert np.array_equal(result, expected, equal_nan=True)
 
 
 # Approximate engines: other bounds, and only on request
@@ -441,23 +441,23 @@ def test_infinity_and_nan_are_left_to_an_exact_engine(engine, case, value):
     input[0, 1, 8, 8] = value
     with np.errstate(invalid="ignore"):
         result = computed(engine, input, weight, None, case)
-        wanted = defined(input.astype(np.longdouble), weight.astype(np.longdouble), None, case)
-    assert np.array_equal(result, wanted, equal_nan=True)
+        expected = defined(input.astype(np.longdouble), weight.astype(np.longdouble), None, case)
+    assert np.array_equal(result, expected, equal_nan=True)
 
 
 @both_dtypes
 @pytest.mark.parametrize("case", DENSE[:2])
-def test_winograd_takes_every_layout_and_small_workspaces(case, dtype, request):
+def test_winograd_accepts_every_layout_and_small_workspaces(case, dtype, request):
     input, weight, bias = drawn(case, dtype)
     spec = spec_of(input, weight, **settings(case))
-    wanted = winograd.compute(input, weight, bias, spec)
-    assert np.allclose(wanted, defined(input, weight, bias, case), rtol=0, atol=0.1)
+    expected = winograd.compute(input, weight, bias, spec)
+    assert np.allclose(expected, defined(input, weight, bias, case), rtol=0, atol=0.1)
     for layout in LAYOUTS[:-1]:
         given = [layout(array) for array in (input, weight, bias)]
-        assert np.array_equal(winograd.compute(*given, spec), wanted)
+        assert np.array_equal(winograd.compute(*given, spec), expected)
     request.getfixturevalue("tiny_workspaces")
     small = winograd.compute(input, weight, None, spec) + bias[:, None, None]
-    assert np.allclose(small, wanted, rtol=0, atol=0.1)
+    assert np.allclose(small, expected, rtol=0, atol=0.1)
 
 
 def test_transforms_of_every_size_give_a_convolution():
@@ -551,9 +551,9 @@ def test_exact_is_keyword_only_and_true_or_false():
 def test_a_layer_passes_exact_on_and_shows_it():
     layer = Conv2d(64, 64, 3, padding=1, rng=0, exact=False)
     input = np.random.default_rng(0).normal(size=(1, 64, 40, 40)).astype(np.float32)
-    wanted = conv2d(input, layer.weight, layer.bias, padding=1, exact=False)
-    assert np.array_equal(layer(input), wanted)
-    assert not np.array_equal(wanted, conv2d(input, layer.weight, layer.bias, padding=1))
+    expected = conv2d(input, layer.weight, layer.bias, padding=1, exact=False)
+    assert np.array_equal(layer(input), expected)
+    assert not np.array_equal(expected, conv2d(input, layer.weight, layer.bias, padding=1))
     assert repr(layer).endswith("padding=1, exact=False)")
 
 
@@ -563,8 +563,8 @@ def test_other_dtypes_are_computed_by_the_definition_whatever_exact_is(dtype):
     rng, shapes = np.random.default_rng(0), (case["shape"], case["weight"], (64,))
     input, weight, bias = (rng.integers(-9, 10, shape).astype(dtype) for shape in shapes)
     assert choose(spec_of(input, weight, padding=1), exact=False) is winograd.ENGINE
-    wanted = defined(input, weight, bias, case)
-    assert np.array_equal(conv2d(input, weight, bias, padding=1, exact=False), wanted)
+    expected = defined(input, weight, bias, case)
+    assert np.array_equal(conv2d(input, weight, bias, padding=1, exact=False), expected)
 
 
 def test_a_row_is_computed_as_a_column_that_is_cut_into_tiles():
@@ -574,8 +574,8 @@ def test_a_row_is_computed_as_a_column_that_is_cut_into_tiles():
     result = conv1d(row, kernel, padding=2, dilation=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    wanted = core.convolve(row, kernel, None, (1,), ((2, 2),), (2,), 1)
-    assert np.allclose(result, wanted)
+    expected = core.convolve(row, kernel, None, (1,), ((2, 2),), (2,), 1)
+    assert np.allclose(result, expected)
     assert peak - result.nbytes < 4 << 20
     image = conv2d(row[:, :, np.newaxis], kernel[:, :, np.newaxis], padding=(0, 2), dilation=(1, 2))
     assert np.array_equal(image[:, :, 0], result)
@@ -653,15 +653,15 @@ def test_the_same_call_gives_the_same_bits_cold_warm_in_threads_and_after_evicti
             results.append(conv2d(input, weight, **rest).tobytes())
         return results
 
-    wanted = cold()
-    assert run() == wanted
-    assert run() == wanted
+    expected = cold()
+    assert run() == expected
+    assert run() == expected
     together = threading.Barrier(8)
     found = []
 
     def at_once():
         together.wait()
-        found.extend(run() == wanted for _ in range(5))
+        found.extend(run() == expected for _ in range(5))
 
     clear_caches()
     threads = [threading.Thread(target=at_once) for _ in range(8)]
@@ -672,7 +672,7 @@ def test_the_same_call_gives_the_same_bits_cold_warm_in_threads_and_after_evicti
     assert found == [True] * 40
     monkeypatch.setattr(functional, "MOST_PLANS", 2)  # every other call evicts
     functional._plans.clear()
-    assert run() == wanted
+    assert run() == expected
     assert len(functional._plans) <= 2
 
 

@@ -1,4 +1,4 @@
-"""The checker of exercises: right answers found again by torch, wrong ones named."""
+"""The exercises: right answers computed by torch, wrong ones with their feedback."""
 
 import re
 import warnings
@@ -16,9 +16,9 @@ from convlib.exercises import (
     Exercise,
     dilation,
     errors,
+    feedback,
     gradients,
     groups,
-    judge,
     networks,
     padding,
     separable,
@@ -43,8 +43,8 @@ CHAPTERS = {
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
 
 
-def in_the_message(pattern, input, weight, **arguments):
-    """Read a number off torch's refusal."""
+def number_in_message(pattern, input, weight, **arguments):
+    """Return a number that torch's error message contains."""
     with pytest.raises(RuntimeError) as caught:
         F.conv2d(torch.zeros(input), torch.zeros(weight), **arguments)
     return int(re.search(pattern, str(caught.value))[1])
@@ -58,7 +58,7 @@ def changed_outputs():
     return int((F.conv2d(image, kernel, stride=2) != F.conv2d(changed, kernel, stride=2)).sum())
 
 
-def readers(size, kernel_size, step, frame=0):
+def count_readers(size, kernel_size, step, frame=0):
     """Count by torch's gradient how many windows read each pixel."""
     image = torch.zeros(1, 1, *size, requires_grad=True)
     ones = torch.ones(1, 1, kernel_size, kernel_size)
@@ -66,16 +66,16 @@ def readers(size, kernel_size, step, frame=0):
     return image.grad[0, 0]
 
 
-def keeping(kernel_size, step=1):
+def size_keeping_padding(kernel_size, step=1):
     """Find the padding that keeps a size, by trying."""
     image, kernel = torch.zeros(1, 1, 99), torch.zeros(1, 1, kernel_size)
     sizes = {p: F.conv1d(image, kernel, padding=p, dilation=step).shape[-1] for p in range(9)}
-    (found,) = (p for p, size in sizes.items() if size == 99)
-    return found
+    (keeps,) = (p for p, size in sizes.items() if size == 99)
+    return keeps
 
 
 def columns_on_the_left():
-    """See how far 'same' moves a row to the right under a kernel of 6 that copies."""
+    """Return by how many pixels 'same' shifts a row when a kernel of 6 copies its first tap."""
     with warnings.catch_warnings(action="ignore"):
         row = F.conv1d(torch.ones(1, 1, 9), torch.eye(6)[None, :1], padding="same")
     return int((row == 0).sum())
@@ -89,8 +89,8 @@ def tensorflow_above():
     return (rows - 224) // 2
 
 
-def narrowest(kernel_size, step):
-    """Find the smallest row that torch accepts."""
+def smallest_accepted_size(kernel_size, step):
+    """Return the smallest size of a row that torch accepts."""
     size = 1
     while True:
         try:
@@ -131,22 +131,22 @@ def weights(*layers):
     return sum(layer.weight.numel() for layer in layers)
 
 
-def sent_back():
-    """Give the gradient that ones leave under the kernel of the exercise, by autograd."""
+def input_gradient_of_ones():
+    """Return the input gradient of the kernel of the exercise for ones, by autograd."""
     image = torch.zeros(1, 1, 4, 4, requires_grad=True)
     F.conv2d(image, torch.tensor([[[[2.0, 0], [1, 4]]]])).sum().backward()
     return image.grad[0, 0]
 
 
 def terms_of_a_weight():
-    """Count by autograd on ones how many products make one entry of the gradient."""
+    """Count by autograd on ones how many products are summed in one entry of the gradient."""
     layer = torch.nn.Conv2d(3, 8, 3, padding=1)
     images = F.pad(torch.ones(16, 3, 32, 32), (1, 1, 1, 1), value=1)
     F.conv2d(images, layer.weight).sum().backward()
     return layer.weight.grad[0, 0, 0, 0]
 
 
-def choice_of_size():
+def output_padding_for_32():
     """Find the output_padding that gives 32 back, by trying."""
     image, kernel = torch.zeros(1, 1, 8), torch.zeros(1, 1, 3)
     sizes = [
@@ -156,18 +156,18 @@ def choice_of_size():
     return sizes.index(32)
 
 
-def folded_back(at, size, kernel_size):
+def fold_of_unfold(at, size, kernel_size):
     image = torch.ones(1, 1, size, size)
     return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
 
 
 def products(size, weight_size, **arguments):
-    """Count by ones: an output of ones is how many of its products met a pixel."""
+    """Count products: with an image and kernels of ones, the sum of the output."""
     return F.conv2d(torch.ones(size), torch.ones(weight_size), **arguments).sum()
 
 
 def zeros_of_a_band():
-    """Count them in the derivative of a column of four outputs by the pixels it reads."""
+    """Count zeros in the Jacobian of a column of four outputs with respect to its pixels."""
     kernel = torch.ones(1, 1, 5, 5)
     column = torch.autograd.functional.jacobian(
         lambda image: F.conv2d(image, kernel).ravel(), torch.zeros(1, 1, 8, 5)
@@ -176,21 +176,23 @@ def zeros_of_a_band():
 
 
 def channels_first():
-    """Move the last axis until torch takes the images."""
+    """Move the last axis to where torch accepts the images."""
     images = torch.zeros(4, 96, 128, 3).movedim(-1, 1)
     F.conv2d(images, torch.zeros(16, 3, 5, 5))
     return tuple(images.shape)
 
 
-def dilation_behind(reach):
-    """Find the dilation with which torch's message names a reach."""
+def dilation_of_reach(reach):
+    """Return the dilation with which torch's message contains a reach."""
     small, kernel = (1, 1, 3, 3), (1, 1, 5, 5)
     named = r"Kernel size: \((\d+) x"
-    return next(d for d in range(1, 9) if in_the_message(named, small, kernel, dilation=d) == reach)
+    return next(
+        d for d in range(1, 9) if number_in_message(named, small, kernel, dilation=d) == reach
+    )
 
 
-def first_that_runs(call):
-    """Find the smallest number with which torch does not refuse a call."""
+def smallest_accepted_number(call):
+    """Return the smallest number with which torch accepts a call."""
     number = 0
     while True:
         try:
@@ -211,7 +213,7 @@ SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
 
 def span_of_the_gradient(windows):
-    """Count the samples from the first to the last that a number in the middle sees."""
+    """Return the receptive field of a number in the middle, by torch's gradient."""
     stack = torch.nn.Sequential(*(torch.nn.Conv1d(1, 1, *each) for each in windows)).double()
     for parameter in stack.parameters():
         torch.nn.init.constant_(parameter, 0.5)
@@ -223,7 +225,7 @@ def span_of_the_gradient(windows):
 
 
 def bottlenecks(stride_in_1x1):
-    """List kernel, stride and padding of what widens the field of ResNet-101."""
+    """List kernel, stride and padding of the layers that enlarge ResNet-101's field."""
     windows = [(7, 2, 3), (3, 2, 1)]
     for stage, count in enumerate((3, 4, 23, 3)):
         for number in range(count):
@@ -236,8 +238,8 @@ HALVED = [Describe(3, 32, 3, stride=2, padding=1)]
 HALVED += [Describe(32, 32, 3, padding=d, dilation=d) for d in (1, 2, 4)]
 
 
-def torch_measures(layers):
-    """Build what is described, and measure it beside the network that is given."""
+def compare_in_torch(layers):
+    """Build layers in torch, and compare channels, field and MACs with the exercise's network."""
 
     def built(described):
         names = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation"]
@@ -257,38 +259,38 @@ def torch_measures(layers):
             [(d.kernel_size[0], d.stride[0], d.padding[0], d.dilation[0]) for d in described]
         )
 
-    mine, given = built(layers), built(networks.NETWORK)
+    mine, reference = built(layers), built(networks.NETWORK)
     wide = mine(torch.zeros(1, 3, 64, 64)).shape[1] >= 32
     sees = field(layers) >= field(networks.NETWORK)
-    return wide, sees, 2 * macs(mine) <= macs(given)
+    return wide, sees, 2 * macs(mine) <= macs(reference)
 
 
 BY_TORCH = {
     ("01-window", 1): lambda: F.conv2d(*map(torch.tensor, (window.IMAGE, window.KERNEL)))[0, 1, 0],
     ("01-window", 2): lambda: tuple(torch.nn.Conv2d(3, 8, 5).weight.shape),
     ("01-window", 3): lambda: sum(p.numel() for p in torch.nn.Conv2d(3, 8, 5).parameters()),
-    ("01-window", 4): lambda: in_the_message(r"got (\d+) chan", (8, 32, 48, 3), (64, 3, 7, 7)),
+    ("01-window", 4): lambda: number_in_message(r"got (\d+) chan", (8, 32, 48, 3), (64, 3, 7, 7)),
     ("02-stride", 1): lambda: F.conv1d(torch.ones(1, 1, 10), torch.ones(1, 1, 3), stride=3).numel(),
-    ("02-stride", 2): lambda: (readers((4, 12), 4, 3)[0] == 0).sum(),
+    ("02-stride", 2): lambda: (count_readers((4, 12), 4, 3)[0] == 0).sum(),
     ("02-stride", 3): changed_outputs,
-    ("02-stride", 4): lambda: readers((7, 7), 3, 2)[2, 2],
+    ("02-stride", 4): lambda: count_readers((7, 7), 3, 2)[2, 2],
     ("02-stride", 5): lambda: Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
     ("03-padding", 1): lambda: Conv2d(1, 1, 5, padding=2)(torch.ones(1, 28, 28)).shape[-1],
-    ("03-padding", 2): lambda: keeping(11),
+    ("03-padding", 2): lambda: size_keeping_padding(11),
     ("03-padding", 3): columns_on_the_left,
     ("03-padding", 4): tensorflow_above,
-    ("03-padding", 5): lambda: readers((9, 9), 5, 1, frame=2)[0, 0],
-    ("04-dilation", 1): lambda: narrowest(5, 3),
-    ("04-dilation", 2): lambda: keeping(5, 3),
+    ("03-padding", 5): lambda: count_readers((9, 9), 5, 1, frame=2)[0, 0],
+    ("04-dilation", 1): lambda: smallest_accepted_size(5, 3),
+    ("04-dilation", 2): lambda: size_keeping_padding(5, 3),
     ("04-dilation", 3): samples_seen,
     ("04-dilation", 4): step_with_one_hole,
-    ("04-dilation", 5): lambda: in_the_message(
+    ("04-dilation", 5): lambda: number_in_message(
         r"Kernel size: \((\d+) x", (1, 1, 12, 12), (1, 1, 5, 5), dilation=3
     ),
     ("05-groups", 1): lambda: tuple(Conv2d(16, 32, 3, groups=4).weight.shape),
     ("05-groups", 2): inputs_of_output_9,
     ("05-groups", 3): lambda: weights(Conv2d(32, 48, 5, groups=4)),
-    ("05-groups", 4): lambda: in_the_message(
+    ("05-groups", 4): lambda: number_in_message(
         r"to have (\d+) channels", (1, 6, 8, 8), (12, 6, 3, 3), groups=3
     ),
     ("05-groups", 5): lambda: F.channel_shuffle(torch.arange(12).reshape(1, 12, 1, 1), 3)[0, 1],
@@ -303,28 +305,28 @@ BY_TORCH = {
     ("07-networks", 2): lambda: (
         span_of_the_gradient(bottlenecks(True)) - span_of_the_gradient(bottlenecks(False))
     ),
-    ("07-networks", 4): lambda: torch_measures(HALVED),
+    ("07-networks", 4): lambda: compare_in_torch(HALVED),
     ("07-networks", 5): lambda: span_of_the_gradient(
         [(2, 1, 0, 2**i) for _ in range(3) for i in range(10)]
     ),
-    ("08-gradients", 1): lambda: sent_back()[1, 0],
+    ("08-gradients", 1): lambda: input_gradient_of_ones()[1, 0],
     ("08-gradients", 2): terms_of_a_weight,
     ("08-gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(
         torch.ones(1, 1, 7, 7)
     ).shape[-1],
-    ("08-gradients", 4): choice_of_size,
-    ("08-gradients", 5): lambda: folded_back((0, 3), 6, 3),
+    ("08-gradients", 4): output_padding_for_32,
+    ("08-gradients", 5): lambda: fold_of_unfold((0, 3), 6, 3),
     ("09-speed", 1): lambda: F.unfold(torch.ones(1, 1, 7, 7), 3, stride=2).numel(),
     ("09-speed", 2): lambda: products((1, 8, 20, 20), (16, 4, 5, 5), groups=2),
     ("09-speed", 3): lambda: products((1, 1, 9, 9), (1, 1, 3, 3), padding=4, dilation=4),
     ("09-speed", 4): zeros_of_a_band,
     ("09-speed", 5): lambda: round(F.unfold(torch.ones(1, 1, 8, 8), 3).numel() / 64, 1),
     ("10-errors", 1): channels_first,
-    ("10-errors", 2): lambda: dilation_behind(17),
-    ("10-errors", 3): lambda: first_that_runs(
+    ("10-errors", 2): lambda: dilation_of_reach(17),
+    ("10-errors", 3): lambda: smallest_accepted_number(
         lambda padding: Conv2d(1, 1, 5, dilation=4, padding=padding)(torch.zeros(1, 10, 10))
     ),
-    ("10-errors", 4): lambda: first_that_runs(through_the_linear_layer),
+    ("10-errors", 4): lambda: smallest_accepted_number(through_the_linear_layer),
 }
 LETTERS = {
     ("01-window", 5): "b",
@@ -344,12 +346,12 @@ LETTERS = {
 }
 
 
-def test_every_chapter_with_exercises_is_judged_here():
+def test_every_chapter_with_exercises_is_tested():
     modules = {path.stem for path in Path(exercises.__file__).parent.glob("[a-z]*.py")}
     assert {chapter.split("-")[1] for chapter in CHAPTERS} == modules
 
 
-def test_every_exercise_is_judged_here():
+def test_every_exercise_is_tested():
     assert sorted([*BY_TORCH, *LETTERS]) == sorted(ALL)
 
 
@@ -360,20 +362,20 @@ def test_the_right_answer_is_torchs(key):
 
 
 @pytest.mark.parametrize("key", ALL, ids=str)
-def test_what_the_checker_says(key):
+def test_the_feedback_on_right_and_wrong_answers(key):
     exercise = CHAPTERS[key[0]].EXERCISES[key[1]]._replace(measure=None)
-    assert judge(exercise, exercise.right) == f"Right: {exercise.because}"
+    assert feedback(exercise, exercise.right) == f"Right: {exercise.because}"
     assert len(exercise.slips) >= 2
     assert exercise.right not in exercise.slips
     for slip, sentence in exercise.slips.items():
         text = slip[0] if isinstance(slip, tuple) and len(slip) == 1 else slip
-        assert judge(exercise, slip) == f"Not {text}: {sentence}"
-    assert judge(exercise, -77) == f"Not -77. {exercise.hint}"
-    assert "Replace None by your answer" in judge(exercise, None)
+        assert feedback(exercise, slip) == f"Not {text}: {sentence}"
+    assert feedback(exercise, -77) == f"Not -77. {exercise.hint}"
+    assert "Replace None by your answer" in feedback(exercise, None)
 
 
 @pytest.mark.parametrize(
-    ("layers", "said"),
+    ("layers", "words"),
     [
         (HALVED, "Right: 32 channels"),
         (networks.NETWORK, "more than half of the MACs yet"),
@@ -386,17 +388,17 @@ def test_what_the_checker_says(key):
         ("(32, 4, 3, 3)", "`summary` raises an error"),
     ],
 )
-def test_a_network_is_judged_by_what_is_asked_of_it(layers, said):
-    assert said in judge(networks.EXERCISES[4], layers)
+def test_a_network_is_compared_by_what_the_exercise_asks_for(layers, words):
+    assert words in feedback(networks.EXERCISES[4], layers)
 
 
 def test_lists_and_arrays_of_ints_are_answers_too():
     exercise = window.EXERCISES[2]
-    assert judge(exercise, [8, 3, 5, 5]).startswith("Right")
-    assert judge(exercise, np.array([8, 3, 5, 5])).startswith("Right")
-    assert judge(stride.EXERCISES[1], np.int64(3)).startswith("Right")
-    assert "third of a window" in judge(stride.EXERCISES[1], 3.333)
-    assert judge(stride.EXERCISES[6], " B ").startswith("Right")
+    assert feedback(exercise, [8, 3, 5, 5]).startswith("Right")
+    assert feedback(exercise, np.array([8, 3, 5, 5])).startswith("Right")
+    assert feedback(stride.EXERCISES[1], np.int64(3)).startswith("Right")
+    assert "third of a window" in feedback(stride.EXERCISES[1], 3.333)
+    assert feedback(stride.EXERCISES[6], " B ").startswith("Right")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +420,7 @@ def test_lists_and_arrays_of_ints_are_answers_too():
     ids=lambda value: type(value).__name__,
 )
 def test_a_right_answer_is_right_in_every_form(exercise, answer):
-    assert judge(exercise, answer) == f"Right: {exercise.because}"
+    assert feedback(exercise, answer) == f"Right: {exercise.because}"
 
 
 @pytest.mark.parametrize(
@@ -435,12 +437,12 @@ def test_a_right_answer_is_right_in_every_form(exercise, answer):
     ids=lambda value: type(value).__name__,
 )
 def test_a_wrong_answer_is_wrong_however_near(exercise, answer):
-    assert judge(exercise, answer).startswith("Not ")
-    assert judge(exercise, answer).endswith(exercise.hint)
+    assert feedback(exercise, answer).startswith("Not ")
+    assert feedback(exercise, answer).endswith(exercise.hint)
 
 
 class Hostile:
-    """Raises whatever is asked of it."""
+    """Raises in every method."""
 
     def _fail(self, *args):
         raise RuntimeError(args)
@@ -507,7 +509,7 @@ def test_an_exercise_without_an_answer_asks_for_it(capsys):
     assert capsys.readouterr().out == "Replace None by your answer, then run.\n"
 
 
-def test_check_prints_and_knows_its_numbers(capsys):
+def test_check_prints_and_rejects_unknown_numbers(capsys):
     stride.check(1, 4)
     assert "rounded up" in capsys.readouterr().out
     stride.check(np.int64(1), 4)

@@ -1,4 +1,4 @@
-"""The explorer as Python sees it; tests/browser drives it where it runs."""
+"""The explorer's Python side: HTML, settings, text; tests/browser tests the JavaScript."""
 
 import re
 import subprocess
@@ -24,16 +24,16 @@ def test_the_element_carries_its_settings_as_the_browser_reads_them():
 
 def test_the_same_call_gives_the_same_bytes_in_every_process():
     code = "from convlib.explorer import explore; e = explore(7, 3, 2); print(e._repr_html_(), e)"
-    said = [
+    runs = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         for _ in range(2)
     ]
-    assert said[0].stdout == said[1].stdout
-    assert "object at" not in said[0].stdout
+    assert runs[0].stdout == runs[1].stdout
+    assert "object at" not in runs[0].stdout
 
 
 @pytest.mark.parametrize(
-    ("explorer", "said"),
+    ("explorer", "sentence"),
     [
         (explore(7, 3, stride=2), "On 7 x 7 pixels .* gives 3 x 3."),
         (explore(2, 3), "spans 3 pixels, more than the input has: 2"),
@@ -44,13 +44,13 @@ def test_the_same_call_gives_the_same_bytes_in_every_process():
     ],
     ids=repr,
 )
-def test_where_no_script_runs_a_sentence_stands_instead(explorer, said):
+def test_without_scripts_a_sentence_is_shown_instead(explorer, sentence):
     element = explorer._repr_html_().partition("<script")[0]
     words = re.search("<p>(.*)</p>", element).group(1)
-    assert re.search(said, words)
+    assert re.search(sentence, words)
 
 
-def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
+def test_the_code_is_one_script_that_loads_nothing():
     assert "</script" not in script()
     assert "</style" not in script()
     addresses = set(re.findall(r"https?://[^\"' ]+", script()))
@@ -58,7 +58,7 @@ def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
         "http://www.w3.org/1999/xhtml",
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1998/Math/MathML",
-    }  # names of languages, nothing is asked for
+    }  # XML namespaces, which are not loaded
     assert not re.search(r"\bimport\b|\bfetch\(|url\(|Math\.random|Date\b", script())
     assert len(script().encode()) < 60_000
 
@@ -78,10 +78,10 @@ def test_the_code_is_one_script_that_asks_for_nothing_from_elsewhere():
         (lambda: explore_groups(size="same"), TypeError, "size='same' must be an int, not str"),
     ],
 )
-def test_a_setting_that_can_never_be_is_refused(call, kind, sentence):
-    with pytest.raises(kind) as refused:
+def test_an_invalid_setting_is_rejected(call, kind, sentence):
+    with pytest.raises(kind) as caught:
         call()
-    assert str(refused.value).startswith(sentence)
+    assert str(caught.value).startswith(sentence)
 
 
 def test_a_setting_keeps_the_shortest_form_in_which_it_means_the_same():

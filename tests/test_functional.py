@@ -1,4 +1,4 @@
-"""conv1d to conv3d against torch, to the last bit, and the laws that the chapters state."""
+"""conv1d, conv2d, conv3d: bit for bit as torch on integers, and the laws of the chapters."""
 
 import itertools
 import math
@@ -58,7 +58,7 @@ GRIDS = {  # axes: sizes, channels, then what is crossed: kernels, strides, padd
 
 
 def cases(axes):
-    """Every combination of the lists above, on images, with and without bias, by chance."""
+    """Yield every combination of the lists above, with images and biases drawn at random."""
     sizes, C, lists, every = GRIDS[axes]
     for dtype, chance, combination in combinations(*lists, BATCHES, every=every):
         kernel, stride, padding, dilation, groups, batch = combination
@@ -78,17 +78,17 @@ TWO_AXES = {"einsum", "taps", "columns", "rows", "banded", "pointwise"}  # or on
 ENGINES = {1: TWO_AXES, 2: TWO_AXES, 3: {"einsum", "taps", "pointwise"}}
 
 
-def judge(candidate, axes=2):
+def compare_with_torch(candidate, axes=2):
     return tally(candidate, THEIRS[axes], cases(axes))
 
 
 def test_conv1d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv1d, axes=1)
+        counts = compare_with_torch(conv1d, axes=1)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[1]
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (2_691, 1_149),
             "float32": (2_698, 1_142),
             "float16": (2_702, 1_138),
@@ -101,11 +101,11 @@ def test_conv1d_equals_torch_bit_for_bit_on_integers():
 
 def test_conv2d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv2d)
+        counts = compare_with_torch(conv2d)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[2]
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_187, 1_493),
             "float32": (6_163, 1_517),
             "float16": (1_228, 308),
@@ -118,11 +118,11 @@ def test_conv2d_equals_torch_bit_for_bit_on_integers():
 
 def test_conv3d_equals_torch_bit_for_bit_on_integers():
     with engines_by_chance() as engines:
-        counts = judge(conv3d, axes=3)
+        counts = compare_with_torch(conv3d, axes=3)
     assert {name for name, count in engines.items() if count > 10} == ENGINES[3]
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (2_563, 1_037),
             "float32": (2_563, 1_037),
             "float16": (2_568, 1_032),
@@ -196,7 +196,7 @@ def dilation_forgotten(input, weight, bias, dilation, **rest):
 )
 def test_grid_catches(broken):
     with pytest.raises(AssertionError):
-        judge(broken)
+        compare_with_torch(broken)
 
 
 def depth_last(input, weight, bias, stride, padding, dilation, groups):
@@ -206,7 +206,7 @@ def depth_last(input, weight, bias, stride, padding, dilation, groups):
 
 def test_the_grid_of_conv3d_catches_an_order_of_axes_that_is_not_torchs():
     with pytest.raises(AssertionError):
-        judge(depth_last, axes=3)
+        compare_with_torch(depth_last, axes=3)
 
 
 def odd_column_of_same_on_the_left(input, weight, bias, stride, padding, dilation, groups):
@@ -220,7 +220,7 @@ def odd_column_of_same_on_the_left(input, weight, bias, stride, padding, dilatio
 
 def test_the_grid_of_conv1d_catches_an_odd_column_of_same_on_the_left():
     with pytest.raises(AssertionError):
-        judge(odd_column_of_same_on_the_left, axes=1)
+        compare_with_torch(odd_column_of_same_on_the_left, axes=1)
 
 
 @pytest.fixture
@@ -264,10 +264,10 @@ def test_huge_padding_with_a_huge_stride():
 
 
 @pytest.mark.parametrize(("kernel", "dilation"), [((7, 8), 1), ((3, 4), 50)])
-def test_same_takes_a_kernel_wider_than_the_image(kernel, dilation):
+def test_same_accepts_a_kernel_wider_than_the_image(kernel, dilation):
     input, weight = integers((1, 2, 3, 4), "float64", 1), integers((2, 2, *kernel), "float64", 2)
-    wanted = THEIRS[2](input, weight, None, padding="same", dilation=dilation)
-    assert np.array_equal(conv2d(input, weight, padding="same", dilation=dilation), wanted)
+    expected = THEIRS[2](input, weight, None, padding="same", dilation=dilation)
+    assert np.array_equal(conv2d(input, weight, padding="same", dilation=dilation), expected)
 
 
 def test_stride_beyond_the_image_leaves_one_window():
@@ -282,15 +282,15 @@ def test_dilation_of_a_kernel_of_one_is_irrelevant():
     "form", [2, (2,), [2], (2, 2), [2, 2], np.int64(2), (np.int32(2), 2), np.uint8(2)]
 )
 @pytest.mark.parametrize("name", ["stride", "padding", "dilation"])
-def test_ints_are_taken_in_every_form_that_torch_takes(arrays, name, form):
+def test_ints_are_accepted_in_every_form_that_torch_accepts(arrays, name, form):
     assert np.array_equal(conv2d(*arrays, **{name: form}), conv2d(*arrays, **{name: 2}))
 
 
-def test_arguments_stand_in_the_order_of_torch(arrays):
+def test_arguments_are_in_the_order_of_torch(arrays):
     input, weight = arrays
-    given = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
-    by_position = THEIRS[2](*given[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
-    assert np.array_equal(conv2d(*given), by_position)
+    positional = (input, weight[:, :3], np.ones(6), 2, 1, (2, 3), 2)
+    by_position = THEIRS[2](*positional[:3], stride=2, padding=1, dilation=(2, 3), groups=2)
+    assert np.array_equal(conv2d(*positional), by_position)
 
 
 @pytest.mark.parametrize("dtype", ["int64", "complex64", "complex128"])
@@ -301,9 +301,9 @@ def test_other_dtypes_are_exact_on_integers(dtype):
         input, weight = input + 1j * input[::-1], weight - 2j * weight[::-1]
         input, weight = input.astype(dtype), weight.astype(dtype)
     result = conv2d(input, weight, bias, padding=1, groups=2)
-    wanted = THEIRS[2](input, weight, bias, padding=1, groups=2)
-    assert result.dtype == wanted.dtype == dtype
-    assert np.array_equal(result, wanted)
+    expected = THEIRS[2](input, weight, bias, padding=1, groups=2)
+    assert result.dtype == expected.dtype == dtype
+    assert np.array_equal(result, expected)
 
 
 def test_int64_is_exact_where_float64_would_round():
@@ -323,7 +323,7 @@ def test_float16_is_summed_in_float32_and_rounded_once():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("what", ["noise", "spike", "zeros beside data"])
-def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
+def test_errors_stay_within_the_bound_of_adding_the_own_terms(dtype, what):
     rng = np.random.default_rng(0)
     input = rng.normal(size=(1, 8, 10, 10)).astype(dtype)
     if what == "spike":
@@ -344,7 +344,7 @@ def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_reaches_exactly_the_windows_that_hold_it(value):
+def test_infinity_and_nan_reach_exactly_the_windows_that_contain_them(value):
     input = np.ones((1, 4, 9, 9), dtype=np.float32)
     input[0, 2, 4, 5] = value
     result = conv2d(input, np.ones((4, 2, 3, 3), dtype=np.float32), dilation=2, groups=2)
@@ -354,14 +354,14 @@ def test_what_is_not_finite_reaches_exactly_the_windows_that_hold_it(value):
     assert np.array_equal(~np.isfinite(result[0]), touched)
 
 
-def test_overflow_passes_as_ieee_says_without_a_warning():
+def test_overflow_follows_ieee_without_a_warning():
     big = np.full((1, 1, 2, 2), 3e38, dtype=np.float32)
     assert np.isposinf(conv2d(big, big)).all()
     half = np.full((1, 1, 2, 2), 60000, dtype=np.float16)
     assert np.isposinf(conv2d(half, half)).all()
 
 
-def test_a_bias_without_end_meets_an_infinity_without_a_warning():
+def test_an_infinite_bias_plus_an_infinity_gives_no_warning():
     image, kernel = np.full((1, 1, 1, 1), np.inf), np.ones((1, 1, 1, 1))
     assert np.isnan(conv2d(image, kernel, np.array([-np.inf]))).all()
 
@@ -377,19 +377,19 @@ def test_subclasses_of_arrays_are_read_as_arrays(tmp_path):
 
 
 def test_every_layout_gives_the_same_new_writeable_array(arrays):
-    wanted = conv2d(*arrays, padding=1)
+    expected = conv2d(*arrays, padding=1)
     for one, other in itertools.product(SAME_NUMBERS, repeat=2):
         input, weight = one(arrays[0]), other(arrays[1])
         kept = input.copy(), weight.copy()
         result = conv2d(input, weight, padding=1)
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.writeable
         assert not np.shares_memory(result, input)
         assert np.array_equal(input, kept[0])
         assert np.array_equal(weight, kept[1])
 
 
-def test_a_broadcast_input_is_read_as_it_shows(arrays):
+def test_a_broadcast_input_is_read_as_its_shape_says(arrays):
     row = np.broadcast_to(np.arange(8.0), (2, 6, 9, 8))
     assert row.strides[:3] == (0, 0, 0)
     assert np.array_equal(conv2d(row, arrays[1]), conv2d(row.copy(), arrays[1]))

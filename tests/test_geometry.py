@@ -157,12 +157,12 @@ def test_tensorflow_same_counts_the_dilation(size, kernel_size, stride, dilation
 def test_tensorflow_same_is_the_least_padding_that_gives_as_many_windows_as_strides_begin():
     for n, k, s, d in itertools.product(SIZES, KERNELS, STRIDES, DILATIONS):
         before, after = tensorflow_same(n, k, s, d)
-        wanted = -(-n // s)
-        assert output_size(n, k, s, (before, after), d) == wanted
+        expected = -(-n // s)
+        assert output_size(n, k, s, (before, after), d) == expected
         assert 0 <= after - before <= 1
         fewer = before + after - 1
         if fewer >= 0 and fewer + n >= reach(k, d):
-            assert output_size(n, k, s, (0, fewer), d) < wanted
+            assert output_size(n, k, s, (0, fewer), d) < expected
         if s == 1:
             assert (before, after) == sides("same", k, d)
 
@@ -178,6 +178,6 @@ def test_tensorflow_same_equals_onnx_bit_for_bit():
         infos = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "xwy"]
         graph = helper.make_graph([node], "g", infos[:2], infos[2:])
         model = helper.make_model(graph)
-        (wanted,) = ReferenceEvaluator(model).run(None, {"x": image, "w": weight})
+        (expected,) = ReferenceEvaluator(model).run(None, {"x": image, "w": weight})
         pairs = tensorflow_same((5, 7), 3, stride=2, lower=lower)
-        assert np.array_equal(conv2d(image, weight, stride=2, padding=pairs), wanted)
+        assert np.array_equal(conv2d(image, weight, stride=2, padding=pairs), expected)

@@ -1,4 +1,4 @@
-"""unfold, fold and the gradients of conv2d against torch, to the last bit, and their laws."""
+"""unfold, fold and the gradients of a convolution: bit for bit as torch, and their laws."""
 
 import itertools
 import math
@@ -61,15 +61,15 @@ def pair(value):
     return value if isinstance(value, tuple) else (value, value)
 
 
-def counted(size, kernel, stride, padding, dilation):
-    """Count the windows by the textbook's formula; below 1 where none fits."""
+def count_windows(size, kernel, stride, padding, dilation):
+    """Return the output size by the textbook's formula; below 1 where no window fits."""
     return [
         (n + 2 * p - d * (k - 1) - 1) // s + 1
         for n, k, s, p, d in zip(size, *map(pair, (kernel, stride, padding, dilation)), strict=True)
     ]
 
 
-def of_unfold():
+def unfold_cases():
     for dtype, chance, combination in combinations(*COLUMNS, every=dict.fromkeys(DTYPES, 1)):
         kernel, dilation, padding, stride, batch = combination
         batched, C = () if batch is None else (batch,), chance.choice([1, 2, 3])
@@ -79,13 +79,13 @@ def of_unfold():
         }  # fmt: skip
 
 
-def of_fold():
-    """Columns that fold up; one in ten is too many, too few or of another length."""
+def fold_cases():
+    """Yield columns for fold; one case in ten has too many, too few or too long ones."""
     for dtype, chance, combination in combinations(*COLUMNS, every=dict.fromkeys(DTYPES, 1)):
         kernel, dilation, padding, stride, batch = combination
         batched, C = () if batch is None else (batch,), chance.choice([1, 2, 3])
         size = chance.choice([*SIZES, 5])
-        count = np.prod(counted(pair(size), kernel, stride, padding, dilation))
+        count = np.prod(count_windows(pair(size), kernel, stride, padding, dilation))
         wrong = chance.choice([(1, 0), (-1, 0), (0, 1)]) if chance.random() < 0.1 else (0, 0)
         columns = max(1, count + wrong[0]), C * np.prod(pair(kernel)) + wrong[1]
         input = drawn((*batched, columns[1], columns[0]), dtype, chance)
@@ -95,8 +95,8 @@ def of_fold():
         }  # fmt: skip
 
 
-def of_gradient(wrt, every, lists=LAYERS):
-    """Layers on images by chance; where no window fits, the gradient is a lone number."""
+def gradient_cases(wrt, every, lists=LAYERS):
+    """Yield cases at random; where no window fits, the gradient has one number per channel."""
     for dtype, chance, combination in combinations(*lists, every=every):
         kernel, stride, padding, dilation, groups, batch = combination
         size = chance.choice(SIZES)
@@ -106,7 +106,7 @@ def of_gradient(wrt, every, lists=LAYERS):
         out = size
         if padding != "same":
             border = 0 if padding == "valid" else padding
-            out = [max(1, n) for n in counted(size, kernel, stride, border, dilation)]
+            out = [max(1, n) for n in count_windows(size, kernel, stride, border, dilation)]
         grad = drawn((batch, C_out, *out), dtype, chance)
         arrays = (
             (sizes, drawn(weight, dtype, chance), grad)
@@ -119,20 +119,20 @@ def of_gradient(wrt, every, lists=LAYERS):
         )
 
 
-def known(function):
-    """Let a function of torch take int64, too: through float64, in which all is exact here."""
-    return partial(_known, of_torch(function))
+def accepting_int64(function):
+    """Make a function of torch accept int64 too, through float64, in which all is exact here."""
+    return partial(_accepting_int64, of_torch(function))
 
 
-def _known(function, input, **named):
+def _accepting_int64(function, input, **named):
     return (through_float64(function) if input.dtype == np.int64 else function)(input, **named)
 
 
 def test_unfold_equals_torch_bit_for_bit_on_integers():
-    counts = tally(unfold, known(F.unfold), of_unfold())
+    counts = tally(unfold, accepting_int64(F.unfold), unfold_cases())
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (3_458, 542),
             "float32": (3_447, 553),
             "float16": (3_416, 584),
@@ -144,10 +144,10 @@ def test_unfold_equals_torch_bit_for_bit_on_integers():
 
 
 def test_fold_equals_torch_bit_for_bit_on_integers():
-    counts = tally(fold, known(F.fold), of_fold())
+    counts = tally(fold, accepting_int64(F.fold), fold_cases())
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (3_127, 873),
             "float32": (3_182, 818),
             "float16": (3_140, 860),
@@ -162,10 +162,12 @@ THREE = dict.fromkeys(("float64", "float32", "float16"), 1)
 
 
 def test_conv2d_input_equals_torch_bit_for_bit_on_integers():
-    counts = tally(conv2d_input, of_torch(torch.nn.grad.conv2d_input), of_gradient("input", THREE))
+    counts = tally(
+        conv2d_input, of_torch(torch.nn.grad.conv2d_input), gradient_cases("input", THREE)
+    )
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_799, 401),
             "float32": (6_829, 371),
             "float16": (6_808, 392),
@@ -175,10 +177,10 @@ def test_conv2d_input_equals_torch_bit_for_bit_on_integers():
 
 def test_conv2d_weight_equals_torch_bit_for_bit_on_integers():
     theirs = of_torch(torch.nn.grad.conv2d_weight)
-    counts = tally(conv2d_weight, theirs, of_gradient("weight", THREE))
+    counts = tally(conv2d_weight, theirs, gradient_cases("weight", THREE))
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_799, 401),
             "float32": (6_829, 371),
             "float16": (6_808, 392),
@@ -197,23 +199,23 @@ STRINGS = [  # crossed as LAYERS; torch.nn.grad knows no strings
 SIX = dict.fromkeys(DTYPES, 1)
 
 
-def of_input(size, weight, grad_output, **arguments):
+def autograd_input(size, weight, grad_output, **arguments):
     """Differentiate torch's conv2d; of complex weights autograd takes the conjugate."""
     input = torch.zeros(size, dtype=weight.dtype, requires_grad=True)
     F.conv2d(input, weight.conj().resolve_conj(), **arguments).backward(grad_output)
     return input.grad
 
 
-def of_weight(input, size, grad_output, **arguments):
-    """Differentiate by the weight; of a complex input autograd takes the conjugate."""
+def autograd_weight(input, size, grad_output, **arguments):
+    """Differentiate with respect to the weight; of a complex input autograd takes the conjugate."""
     weight = torch.zeros(size, dtype=input.dtype, requires_grad=True)
     F.conv2d(input.conj().resolve_conj(), weight, **arguments).backward(grad_output)
     return weight.grad
 
 
 def by_autograd(wrt):
-    """Let autograd take arrays, also of int64."""
-    return partial(_by_autograd, of_torch(of_input if wrt == "input" else of_weight))
+    """Return autograd's gradient as a function of arrays, which may be int64."""
+    return partial(_by_autograd, of_torch(autograd_input if wrt == "input" else autograd_weight))
 
 
 def _by_autograd(function, *arrays, **arguments):
@@ -225,10 +227,10 @@ def _by_autograd(function, *arrays, **arguments):
     ("ours", "wrt"), [(conv2d_input, "input"), (conv2d_weight, "weight")], ids=["input", "weight"]
 )
 def test_equals_autograd_in_every_dtype_and_with_strings_for_padding(ours, wrt):
-    counts = tally(ours, by_autograd(wrt), of_gradient(wrt, SIX, STRINGS))
+    counts = tally(ours, by_autograd(wrt), gradient_cases(wrt, SIX, STRINGS))
     check_counts(
         counts,
-        {  # refused: a kernel that overhangs
+        {  # rejected: a kernel that overhangs
             "float64": (310, 14),
             "float32": (307, 17),
             "float16": (307, 17),
@@ -240,7 +242,7 @@ def test_equals_autograd_in_every_dtype_and_with_strings_for_padding(ours, wrt):
 
 
 @pytest.mark.parametrize("dtype", ["int64", "complex128"])
-def test_torchs_own_gradients_take_no_integers_and_no_complex_numbers(dtype):
+def test_torchs_own_gradients_reject_integers_and_complex_numbers(dtype):
     ones = np.ones((1, 1, 2, 2), dtype)
     for theirs, arguments in [
         (torch.nn.grad.conv2d_input, ((1, 1, 3, 3), ones, ones)),
@@ -250,14 +252,14 @@ def test_torchs_own_gradients_take_no_integers_and_no_complex_numbers(dtype):
             of_torch(theirs)(*arguments)
 
 
-def test_torchs_own_gradients_take_no_strings():
+def test_torchs_own_gradients_reject_strings():
     ones = torch.ones(1, 1, 3, 3)
     with pytest.raises(RuntimeError, match="'padding'"):
         torch.nn.grad.conv2d_input((1, 1, 3, 3), ones, ones, padding="same")
 
 
 def kernel_not_flipped(input_size, weight, grad_output, stride, padding, dilation, groups):
-    """Correlate with the kernel as it is over the gradient spread out."""
+    """Correlate the dilated gradient with the kernel, which is not flipped."""
     (C_out, C, *taps), (N, _, *size) = weight.shape, input_size
     bank = weight.reshape(groups, C_out // groups, C, *taps).swapaxes(1, 2)
     bank = bank.reshape(-1, C_out // groups, *taps)  # without [..., ::-1, ::-1]
@@ -280,16 +282,16 @@ def rows_left_over_are_cut(input_size, weight, grad_output, **rest):
     return result
 
 
-def stride_forgotten_on_the_way_back(input_size, weight, grad_output, stride, **rest):
+def stride_forgotten_in_the_gradient(input_size, weight, grad_output, stride, **rest):
     return conv2d_input(input_size, weight, grad_output, stride=1, **rest)
 
 
 @pytest.mark.parametrize(
-    "broken", [kernel_not_flipped, rows_left_over_are_cut, stride_forgotten_on_the_way_back]
+    "broken", [kernel_not_flipped, rows_left_over_are_cut, stride_forgotten_in_the_gradient]
 )
 def test_the_grid_of_conv2d_input_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, of_torch(torch.nn.grad.conv2d_input), of_gradient("input", THREE))
+        tally(broken, of_torch(torch.nn.grad.conv2d_input), gradient_cases("input", THREE))
 
 
 def test_the_broken_variant_is_right_where_the_kernel_is_the_same_either_way():
@@ -317,7 +319,7 @@ def first_image_only(input, weight_size, grad_output, **rest):
 @pytest.mark.parametrize("broken", [taps_summed_in_reverse, groups_interleaved, first_image_only])
 def test_the_grid_of_conv2d_weight_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, of_torch(torch.nn.grad.conv2d_weight), of_gradient("weight", THREE))
+        tally(broken, of_torch(torch.nn.grad.conv2d_weight), gradient_cases("weight", THREE))
 
 
 def taps_before_channels(input, kernel_size, **rest):
@@ -343,7 +345,7 @@ def dilation_and_stride_swapped(input, kernel_size, dilation, padding, stride):
 )
 def test_the_grid_of_unfold_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, known(F.unfold), of_unfold())
+        tally(broken, accepting_int64(F.unfold), unfold_cases())
 
 
 def averaged_where_they_overlap(input, output_size, kernel_size, **rest):
@@ -364,7 +366,7 @@ def folded_taps_before_channels(input, output_size, kernel_size, **rest):
 @pytest.mark.parametrize("broken", [averaged_where_they_overlap, folded_taps_before_channels])
 def test_the_grid_of_fold_catches(broken):
     with pytest.raises(AssertionError):
-        tally(broken, known(F.fold), of_fold())
+        tally(broken, accepting_int64(F.fold), fold_cases())
 
 
 SHAPES = [  # kernel, dilation, padding, stride
@@ -376,7 +378,7 @@ SHAPES = [  # kernel, dilation, padding, stride
 
 
 @pytest.mark.parametrize("arguments", SHAPES, ids=str)
-def test_fold_is_what_autograd_makes_of_unfold_and_the_other_way(arguments):
+def test_fold_is_the_gradient_of_unfold_and_vice_versa(arguments):
     image = torch.tensor(integers((2, 3, 6, 8), "float64", 1), requires_grad=True)
     columns = F.unfold(image, *arguments)
     grad = integers(columns.shape, "float64", 2)
@@ -434,7 +436,7 @@ def test_both_gradients_are_adjoints_of_the_convolution(stride, padding, dilatio
 
 
 @pytest.mark.parametrize("axes", [1, 3])
-def test_unfold_and_fold_take_one_axis_and_three(axes):
+def test_unfold_and_fold_accept_one_axis_and_three(axes):
     size, kernel = (5, 4, 6)[:axes], (2, 3, 2)[:axes]
     x = integers((2, 3, *size), "int64", 1)
     columns = unfold(x, kernel, stride=2, padding=1)
@@ -449,37 +451,37 @@ def test_unfold_and_fold_take_one_axis_and_three(axes):
 def test_a_convolution_is_a_product_with_the_columns():
     x, w = integers((2, 3, 6, 5), "int64", 1), integers((4, 3, 2, 3), "int64", 2)
     product = w.reshape(4, -1) @ unfold(x, (2, 3), stride=2, padding=1)
-    wanted = conv2d(x, w, stride=2, padding=1)
-    assert np.array_equal(product.reshape(wanted.shape), wanted)
+    expected = conv2d(x, w, stride=2, padding=1)
+    assert np.array_equal(product.reshape(expected.shape), expected)
 
 
 def test_the_rows_that_the_stride_leaves_over_get_zeros():
     weight, grad, stride = np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), (3, 2)
     assert output_size((6, 5), 2, stride) == (2, 2)
-    wanted = coverage((6, 5), 2, stride)
-    assert not wanted[[2, 5]].any()
-    assert np.array_equal(conv2d_input([1, 1, 6, 5], weight, grad, stride)[0, 0], wanted)
+    expected = coverage((6, 5), 2, stride)
+    assert not expected[[2, 5]].any()
+    assert np.array_equal(conv2d_input([1, 1, 6, 5], weight, grad, stride)[0, 0], expected)
 
 
 def test_an_empty_batch_has_gradients():
     weight, grad = np.ones((4, 2, 2, 3)), np.ones((0, 4, 4, 3))
     assert conv2d_input((0, 4, 5, 5), weight, grad, groups=2).shape == (0, 4, 5, 5)
-    found = conv2d_weight(np.ones((0, 4, 5, 5)), weight.shape, grad, groups=2)
-    assert np.array_equal(found, np.zeros(weight.shape))
+    result = conv2d_weight(np.ones((0, 4, 5, 5)), weight.shape, grad, groups=2)
+    assert np.array_equal(result, np.zeros(weight.shape))
     assert unfold(np.ones((0, 2, 4, 4)), 2).shape == (0, 8, 9)
     assert fold(np.ones((0, 8, 9)), 4, 2).shape == (0, 2, 4, 4)
 
 
-def test_arguments_stand_in_the_order_of_torch():
+def test_arguments_are_in_the_order_of_torch():
     x, w = integers((2, 4, 7, 9), "float64", 1), integers((6, 2, 2, 3), "float64", 2)
     y = integers((2, 6, 4, 4), "float64", 3)
     rest = (2, (1, 2), (2, 3), 2)
     y = integers(conv2d(x, w, None, *rest).shape, "float64", 3)
     tensors = torch.tensor(x), torch.tensor(w), torch.tensor(y)
-    found = torch.nn.grad.conv2d_input(x.shape, *tensors[1:], *rest)
-    assert np.array_equal(conv2d_input(x.shape, w, y, *rest), found)
-    found = torch.nn.grad.conv2d_weight(tensors[0], w.shape, tensors[2], *rest)
-    assert np.array_equal(conv2d_weight(x, w.shape, y, *rest), found)
+    result = torch.nn.grad.conv2d_input(x.shape, *tensors[1:], *rest)
+    assert np.array_equal(conv2d_input(x.shape, w, y, *rest), result)
+    result = torch.nn.grad.conv2d_weight(tensors[0], w.shape, tensors[2], *rest)
+    assert np.array_equal(conv2d_weight(x, w.shape, y, *rest), result)
     columns = unfold(x, (2, 3), 1, (1, 2), 3)
     assert np.array_equal(columns, F.unfold(tensors[0], (2, 3), 1, (1, 2), 3))
     folded = F.fold(torch.tensor(columns), (7, 9), (2, 3), 1, (1, 2), 3)
@@ -496,9 +498,9 @@ def test_every_layout_gives_the_same_new_writeable_array():
         (lambda a: unfold(a(x), (2, 3)), columns),
         (lambda a: fold(a(columns), (5, 6), (2, 3)), fold(columns, (5, 6), (2, 3))),
     ]
-    for (call, wanted), layout in itertools.product(calls, SAME_NUMBERS):
+    for (call, expected), layout in itertools.product(calls, SAME_NUMBERS):
         result = call(layout)
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.writeable
 
 
@@ -532,7 +534,7 @@ def test_float16_is_summed_in_float32_and_rounded_once():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("what", ["noise", "spike"])
-def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
+def test_errors_stay_within_the_bound_of_adding_the_own_terms(dtype, what):
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 4, 6, 6)).astype(dtype), rng.normal(size=(3, 4, 3, 2)).astype(dtype)
     y = rng.normal(size=(2, 3, 4, 5)).astype(dtype)
@@ -554,7 +556,7 @@ def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_reaches_exactly_what_it_is_a_part_of(value):
+def test_infinity_and_nan_reach_exactly_the_sums_that_contain_them(value):
     weight = np.ones((4, 2, 2, 3), np.float32)
     grad = np.ones((2, 4, 3, 3), np.float32)
     grad[1, 3, 1, 2] = value
@@ -576,7 +578,7 @@ def test_what_is_not_finite_reaches_exactly_what_it_is_a_part_of(value):
     assert np.array_equal(~np.isfinite(fold(columns, (3, 4), (2, 3))), touched)
 
 
-def test_overflow_passes_as_ieee_says_without_a_warning():
+def test_overflow_follows_ieee_without_a_warning():
     big = np.full((1, 1, 2, 2), 3e38, dtype=np.float32)
     assert np.isposinf(conv2d_input((1, 1, 3, 3), big, big)).any()
     assert np.isposinf(conv2d_weight(big, (1, 1, 1, 1), big)).all()
@@ -616,11 +618,11 @@ def test_gradients_along_every_number_of_axes_equal_autograd(
     output.backward(torch.tensor(grad))
     settings = stride, pairs, dilation, groups
     wrt_input, wrt_weight = GRADIENTS[axes]
-    for result, wanted in (
+    for result, expected in (
         (wrt_input(x.shape, w, grad, *settings), image.grad),
         (wrt_weight(x, w.shape, grad, *settings), weight.grad),
     ):
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.c_contiguous
         assert result.flags.writeable
 
@@ -633,18 +635,18 @@ def test_the_gradients_have_the_argument_order_of_torch(axes):
     out = getattr(F, f"conv{axes}d")(torch.tensor(x), torch.tensor(w), None, *settings)
     grad = integers(tuple(out.shape), "float64", 3)
     theirs = torch.nn.grad
-    wanted = getattr(theirs, f"conv{axes}d_input")(
+    expected = getattr(theirs, f"conv{axes}d_input")(
         x.shape, torch.tensor(w), torch.tensor(grad), *settings
     )
-    assert np.array_equal(GRADIENTS[axes][0](x.shape, w, grad, *settings), wanted)
-    wanted = getattr(theirs, f"conv{axes}d_weight")(
+    assert np.array_equal(GRADIENTS[axes][0](x.shape, w, grad, *settings), expected)
+    expected = getattr(theirs, f"conv{axes}d_weight")(
         torch.tensor(x), w.shape, torch.tensor(grad), *settings
     )
-    assert np.array_equal(GRADIENTS[axes][1](x, w.shape, grad, *settings), wanted)
+    assert np.array_equal(GRADIENTS[axes][1](x, w.shape, grad, *settings), expected)
 
 
 @pytest.mark.parametrize("pairs", [((2, 1), (0, 3)), [[0, 1], [1, 0]]], ids=str)
-def test_unfold_and_fold_take_pairs(pairs):
+def test_unfold_and_fold_accept_pairs(pairs):
     x = integers((2, 3, 5, 6), "int64", 1)
     columns = unfold(x, (2, 3), padding=pairs, stride=2)
     assert np.array_equal(columns, unfold(pad(x, pairs), (2, 3), stride=2))

@@ -101,7 +101,7 @@ def test_equals_torch_in_every_mode_bit_for_bit_on_integers():
         counts = tally(ours, theirs, cases())
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (6_321, 2_319),
             "float32": (6_362, 2_278),
             "float16": (901, 333),
@@ -133,11 +133,11 @@ def test_equals_torch_bit_for_bit_on_integers(arguments, dtype, shape):
     ours, theirs = twins(arguments, dtype)
     input = np.random.default_rng(2).integers(-9, 10, shape).astype(dtype)
     kept = input.copy()
-    wanted = theirs(torch.tensor(input)).detach().numpy()
+    expected = theirs(torch.tensor(input)).detach().numpy()
     result = ours(input)
-    assert result.shape == wanted.shape
-    assert result.dtype == wanted.dtype
-    assert np.array_equal(result, wanted)
+    assert result.shape == expected.shape
+    assert result.dtype == expected.dtype
+    assert np.array_equal(result, expected)
     assert np.array_equal(input, kept)
 
 
@@ -207,9 +207,9 @@ def same_results(ours, theirs):
     given = torch.tensor(input)
     if dtype == "float16":
         theirs, given = copy.deepcopy(theirs).double(), given.double()
-    result, wanted = ours(input), theirs(given).detach().numpy().astype(dtype)
+    result, expected = ours(input), theirs(given).detach().numpy().astype(dtype)
     assert result.dtype == dtype
-    assert np.array_equal(result, wanted)
+    assert np.array_equal(result, expected)
 
 
 def with_integers(layer):
@@ -244,7 +244,7 @@ def test_names_are_torchs():
         assert {name: array.shape for name, array in ours.state_dict().items()} == shapes
 
 
-def test_parameters_that_want_a_gradient_are_read():
+def test_parameters_that_require_a_gradient_are_read():
     ours, theirs = mixed()
     ours.load_state_dict(dict(theirs.named_parameters()))
     assert np.array_equal(ours.weight, theirs.weight.detach())
@@ -277,7 +277,7 @@ def test_a_file_of_torchs_weights_is_read_where_torch_is_not_imported(tmp_path):
         assert np.array_equal(back["weight"], theirs.weight.detach())
 
 
-def test_a_state_shares_no_memory_with_the_layer_that_gave_it_or_took_it():
+def test_a_state_shares_no_memory_with_the_layer_it_came_from_or_went_to():
     ours, theirs = mixed()
     given, taken = ours.state_dict(), theirs.state_dict()
     arrays = [given["weight"], given["bias"]]
@@ -313,7 +313,7 @@ def test_a_loaded_weight_can_be_written_into():
     assert layer.weight.sum() == layer.weight.size
 
 
-def test_a_bias_can_be_taken_away_and_given_back():
+def test_a_bias_can_be_removed_and_assigned_again():
     layer = Conv2d(1, 2, 1, dtype=np.float64)
     layer.bias = None
     assert set(layer.state_dict()) == {"weight"}
@@ -387,7 +387,7 @@ def test_weights_are_created_on_first_access_only_and_the_seed_decides_at_constr
     assert np.array_equal(again[1], later)
 
 
-def test_a_copy_made_before_the_weights_are_created_has_the_same():
+def test_a_copy_from_before_the_weights_are_created_has_the_same():
     layer = Conv2d(2, 3, 2)
     for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         assert np.array_equal(other.weight, layer.weight)

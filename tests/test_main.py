@@ -39,7 +39,7 @@ def test_the_command_explains_the_layer_of_its_help():
     assert done.stdout.endswith(f"{LEGEND}\nthe next window lies 2 to the right or 2 down\n")
 
 
-def test_the_command_refuses_in_one_sentence():
+def test_the_command_reports_an_error_in_one_sentence():
     command = [sys.executable, "-m", "convlib", r"Conv2d(1, 1, '\d')", "1x5x5"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -193,7 +193,7 @@ def test_a_long_stride_is_not_drawn_to_its_end(capsys):
     assert onwards == "the next window lies 99 to the right"
 
 
-def test_several_layers_say_what_a_number_sees(capsys):
+def test_several_layers_describe_the_receptive_field(capsys):
     sentence = (
         "a number of the output sees 6 x 5 pixels of the input (its receptive field), its "
         "neighbour as many 2 x 1 further on (the effective stride), and what the first one sees "
@@ -205,7 +205,7 @@ def test_several_layers_say_what_a_number_sees(capsys):
     assert said(capsys, layers[0], " " + "\n".join(layers[1:]), "1x28x28") == sentence
 
 
-def test_a_layer_without_a_kernel_says_what_a_number_sees(capsys):
+def test_a_layer_without_a_kernel_describes_the_receptive_field(capsys):
     assert said(capsys, "Flatten()", "3x4x5").startswith("a number of the output sees 4 x 5 pix")
 
 
@@ -248,7 +248,7 @@ def test_a_size_is_written_with_any_sign(sign, capsys):
         (["Conv2d" + ".a" * 900 + "()", "3x8"], r"the layers are nested too deeply"),
     ],
 )
-def test_what_is_wrong_is_refused_in_a_sentence(words, sentence, capsys):
+def test_an_error_is_reported_in_one_sentence(words, sentence, capsys):
     assert main(words) == 2
     out, err = capsys.readouterr()
     assert out == ""

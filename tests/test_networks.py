@@ -150,7 +150,7 @@ def test_a_printed_sequential_reads_with_its_names_left_out():
     assert read("\n".join(lines)) == [Flatten(), Linear(36, 2)]
 
 
-def test_all_that_text_can_say_can_be_imported_and_takes_torch_s_arguments():
+def test_all_layers_of_text_can_be_imported_and_have_torch_s_arguments():
     assert set(KNOWN) - {"Sequential"} <= set(networks.__all__)
     for name in LAYERS:
         theirs = dict(inspect.signature(getattr(nn, name)).parameters)
@@ -305,7 +305,7 @@ def test_padding_before_and_after_may_differ(text, by_hand, shape):
     assert arguments_of(read(repr(read(text)))) == arguments_of(read(text))
 
 
-def test_paths_see_together_what_each_of_them_sees():
+def test_the_field_of_joined_paths_is_the_union_of_theirs():
     paths = [Conv2d(2, 2, 1, stride=2)], [Conv2d(2, 2, 3, stride=2, padding=1)]
     added = summary([Branch(*paths, join="add")], (2, 8, 8))
     assert added.fields == (Field(3, 2, -1),) * 2
@@ -440,7 +440,7 @@ def test_a_sequential_of_torch_is_read_without_its_order_being_guessed():
     assert summary(Named(nn.Conv2d(3, 5, 1)), (3, 8, 8)).output == (5, 8, 8)
 
 
-def test_shared_weights_are_refused_and_shared_activations_are_not():
+def test_shared_weights_are_rejected_and_shared_activations_are_not():
     conv, relu = nn.Conv2d(3, 3, 1), nn.ReLU()
     assert len(summary(nn.Sequential(conv, relu, nn.Conv2d(3, 3, 1), relu), (3, 4, 4))) == 4
     with rejected(ValueError, r"^layer 2, Conv2d: its weight is that of layer 0, and shared"):
@@ -510,7 +510,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("layers", "sentence"), REFUSED)
-def test_a_layer_that_does_not_fit_says_where_it_stands_and_why(layers, sentence):
+def test_a_layer_that_does_not_fit_is_named_with_its_position_and_the_reason(layers, sentence):
     with rejected(ValueError, sentence):
         summary(layers, (3, 8, 8))
 
@@ -603,7 +603,7 @@ def test_a_layer_that_does_not_fit_says_where_it_stands_and_why(layers, sentence
         (lambda: read("(" * 500), ValueError, r"is no list of layers"),
     ],
 )
-def test_what_is_wrong_by_itself_is_refused_in_a_sentence(make, error, sentence):
+def test_an_argument_that_is_invalid_by_itself_raises(make, error, sentence):
     with rejected(error, sentence):
         make()
 

@@ -141,7 +141,7 @@ def test_a_call_imports_no_part_of_numpy_that_it_does_not_need():
     assert done.stdout.split() == []
 
 
-def test_every_public_name_says_shapes_errors_and_chapter():
+def test_every_public_docstring_has_shapes_errors_and_chapter():
     for name in convlib.__all__:
         public = getattr(convlib, name)
         gives = "Attributes" if isinstance(public, type) else "Returns"
@@ -149,13 +149,13 @@ def test_every_public_name_says_shapes_errors_and_chapter():
             assert f"\n    {section}\n    ---" in public.__doc__, (name, section)
 
 
-def test_one_version_stands_everywhere():
+def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     newest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
     assert citation["version"] == newest == convlib.__version__
 
 
-def test_make_test_leaves_wheel_and_browser_to_their_targets_and_all_are_ci_s():
+def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
     makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci" / "run").read_text()
     for marker, tried in (("wheel", "tests/test_wheel.py"), ("browser", "tests/browser")):
         assert f"pytest -m {marker} {tried}\n" in makefile
@@ -164,7 +164,7 @@ def test_make_test_leaves_wheel_and_browser_to_their_targets_and_all_are_ci_s():
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
-def test_every_requirement_is_pinned_says_why_and_agrees_with_the_lock():
+def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():
     lock = (ROOT / "requirements.lock").read_text().splitlines()
     pinned = {line.split()[0] for line in lock if "==" in line}
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]

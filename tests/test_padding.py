@@ -29,8 +29,8 @@ def test_modes_are_as_the_docstring_draws_them(mode, padded):
 def test_equals_torch_whose_order_is_reversed(mode, pairs):
     image = np.arange(40.0).reshape(1, 2, 4, 5)
     (top, bottom), (left, right) = pairs
-    wanted = F.pad(torch.tensor(image), (left, right, top, bottom), TORCH_MODE.get(mode, mode))
-    assert np.array_equal(pad(image, pairs, mode), wanted)
+    expected = F.pad(torch.tensor(image), (left, right, top, bottom), TORCH_MODE.get(mode, mode))
+    assert np.array_equal(pad(image, pairs, mode), expected)
 
 
 def test_an_int_extends_height_and_width_and_pairs_the_last_axes():

@@ -21,27 +21,27 @@ def dtype_inside(array, *rest):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "complex64", "complex128"])
-def test_every_other_dtype_stays_as_it_is(dtype):
+def test_every_other_dtype_is_unchanged(dtype):
     array = np.ones(3, dtype)
     seen, result = dtype_inside(array, array, None, (2, 2), "same")
     assert seen == [dtype, dtype]
     assert result is array  # nothing is copied
 
 
-def test_float16_becomes_float32_and_comes_back():
+def test_float16_is_computed_in_float32_and_converted_back():
     array = np.ones(3, np.float16)
     seen, result = dtype_inside(array, array, None, 1)
     assert seen == [np.float32, np.float32]
     assert result.dtype == np.float16
 
 
-def test_what_is_not_an_array_is_handed_on():
+def test_other_arguments_are_passed_on_unchanged():
     given = []
     rounded_once(lambda array, *rest: given.extend(rest) or array)(np.ones(1), None, (1, 2), "same")
     assert given == [None, (1, 2), "same"]
 
 
-def test_sums_beyond_float16_come_back_if_the_result_fits():
+def test_sums_beyond_float16_are_returned_if_the_result_fits():
     half = np.array([60000, 60000, -60000], np.float16)
     assert rounded_once(lambda x: x.cumsum()[-1:])(half) == 60000
     with np.errstate(over="ignore"):
@@ -58,7 +58,7 @@ def test_one_rounding_is_not_two():
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_infinities_and_nans_pass_without_a_warning(dtype):
+def test_infinities_and_nans_propagate_without_a_warning(dtype):
     largest = np.array([np.finfo(dtype).max], dtype)
     endless = np.array([np.inf], dtype)
     with warnings.catch_warnings():
@@ -67,14 +67,14 @@ def test_infinities_and_nans_pass_without_a_warning(dtype):
         assert np.isnan(rounded_once(lambda x: x - x)(endless))
 
 
-def test_warnings_of_others_are_left_alone():
+def test_warnings_of_other_code_are_unchanged():
     largest = np.array([np.finfo(np.float32).max])
     rounded_once(lambda x: x)(largest)
     with pytest.warns(RuntimeWarning, match="overflow"):
         largest * 4
 
 
-def test_the_name_and_the_text_of_what_is_wrapped_stay():
+def test_the_wrapped_function_keeps_its_name_and_docstring():
     def named(x):
         """Say."""
         return x

@@ -28,7 +28,7 @@ def test_a_processor_has_the_limits_up_to_its_own_level():
     assert list(limits("aarch64", "default", ["ASIMDHP"])) == ["no limit, threads: 2"]
 
 
-def test_numpy_is_told_only_of_features_that_the_processor_has():
+def test_numpy_gets_only_features_that_the_processor_has():
     found = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
     disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in found.values()]
     assert disabled == ["X86_V3 X86_V4 AVX512_ICL", "X86_V4 AVX512_ICL", "AVX512_ICL", None]
@@ -36,7 +36,7 @@ def test_numpy_is_told_only_of_features_that_the_processor_has():
 
 
 @pytest.mark.parametrize("name", HERE)
-def test_numpy_and_torch_obey_a_limit_in_silence(name):
+def test_numpy_and_torch_apply_a_limit_without_a_message(name):
     command = [sys.executable, "-W", "error", "-c", ASK]
     settings = environment(HERE[name])
     done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
@@ -77,7 +77,7 @@ def test_one_thread():
 """
 
 
-def test_one_limit_that_fails_is_named_and_fails_the_whole(tmp_path, monkeypatch, capfd):
+def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, capfd):
     (tmp_path / "test_threads.py").write_text(CASES)
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}

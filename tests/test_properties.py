@@ -162,7 +162,7 @@ def test_layers_equal_torchs(data):
 
 @many
 @given(st.data(), st.integers(1, 3))
-def test_the_way_back_is_the_adjoint(data, axes):
+def test_the_gradients_and_the_transposed_convolution_are_adjoints(data, axes):
     batch, C_in, C_out, read, _, size, kernel, _, arguments = data.draw(layers(axes, strings=False))
     batch = batch or (1,)
     x = data.draw(arrays_of((*batch, C_in, *size), "int64"))
@@ -225,7 +225,7 @@ def assert_close(result, total, bound, terms, dtype):
 
 @many
 @given(st.data(), st.sampled_from(FLOATS))
-def test_errors_stay_within_what_summing_the_own_terms_can_cost(data, dtype):
+def test_errors_stay_within_the_bound_of_adding_the_own_terms(data, dtype):
     N, C_in, C_out, stride, dilation = (data.draw(st.integers(1, 3)) for _ in range(5))
     padding = data.draw(st.integers(0, 2))
     size = [data.draw(st.integers(1, 8)) for _ in range(2)]

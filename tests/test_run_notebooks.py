@@ -91,7 +91,7 @@ def test_cells_keep_source_id_and_metadata_and_are_counted_from_one(executed):
         assert cell.metadata == {"tags": ["hide-output"]}  # no times
 
 
-def test_the_notebook_s_metadata_say_nothing_about_the_machine(executed):
+def test_the_notebook_s_metadata_do_not_depend_on_the_machine(executed):
     notebook, *_ = executed
     assert notebook.metadata == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -176,7 +176,7 @@ def test_the_set_up_cell_installs_convlib_from_the_book_s_repository(installs, m
     assert installs == ["import convlib", install, "invalidate caches"]
 
 
-def test_the_set_up_cell_raises_what_pip_says(installs, monkeypatch):
+def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
     monkeypatch.setattr(subprocess, "getstatusoutput", lambda command: (1, "no network"))
     with pytest.raises(RuntimeError, match=r"^no network$"):
         exec(run_notebooks.SETUP, {})

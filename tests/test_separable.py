@@ -80,11 +80,11 @@ def test_weights_go_to_torch_and_come_back(bias):
     tensors = {name: torch.from_numpy(array) for name, array in ours.state_dict().items()}
     theirs.load_state_dict(tensors)
     input = integers((2, 4, 6, 5), "float32", 9)
-    wanted = theirs(torch.from_numpy(input)).detach().numpy()
-    assert ours(input).tobytes() == wanted.tobytes()
+    expected = theirs(torch.from_numpy(input)).detach().numpy()
+    assert ours(input).tobytes() == expected.tobytes()
     back = DepthwiseSeparableConv2d(4, 6, (3, 2), multiplier=2, bias=bias)
     back.load_state_dict(theirs.state_dict())
-    assert back(input).tobytes() == wanted.tobytes()
+    assert back(input).tobytes() == expected.tobytes()
     for name, array in back.state_dict().items():
         assert array.tobytes() == state[name].tobytes()
 

@@ -59,7 +59,7 @@ def test_a_row_as_a_column_computes_the_same():
     assert ConvSpec.of((1, 1, 9, 9), (1, 1, 1, 3)).as_column().size == (9, 9)
 
 
-def test_an_axis_unpacks_into_the_rules_of_core_and_knows_both_sides():
+def test_an_axis_unpacks_into_the_rules_of_core_and_has_both_sides():
     (axis,) = build_axes(5, 2, 2, (0, 1))
     assert axis == Axis(5, 2, 2, (0, 1), 1)
     assert (axis.before, axis.after, axis.padded, axis.reach, axis.output_size) == (0, 1, 6, 2, 3)

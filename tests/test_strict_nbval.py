@@ -334,7 +334,7 @@ def test_fails_on(fraud, verdicts):
 @pytest.mark.parametrize(
     "option", ["--nbval-lax", "--nbval-sanitize-with=patterns.cfg", "--nbdime"]
 )
-def test_refuses_to_compare_less(option, tmp_path):
+def test_options_that_compare_less_are_rejected(option, tmp_path):
     done = run_pytest(tmp_path, option)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "compared as they are" in done.stderr

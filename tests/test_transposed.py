@@ -1,4 +1,4 @@
-"""conv_transpose1d to conv_transpose3d against torch, to the last bit, and their laws."""
+"""Transposed convolutions in 1, 2 and 3 dimensions: bit for bit as torch, and their laws."""
 
 import itertools
 import math
@@ -80,8 +80,10 @@ def cases(axes):
         batched = () if batch is None else (batch,)
         size, taps = chance.choice(sizes), (kernel,) if axes == 1 else kernel
         arguments = {"stride": stride, "padding": padding, "output_padding": output_padding}
-        if batch == 0 and not possible(laid_out(size, taps, **arguments, dilation=dilation)):
-            continue  # torch accepts it; convlib does not, as a test below says
+        if batch == 0 and not accepted_by_torch(
+            expected_sizes(size, taps, **arguments, dilation=dilation)
+        ):
+            continue  # torch accepts it; convlib does not, see the test below
         input = drawn((*batched, C, *size), dtype, chance)
         out = chance.choice([1, 2])
         weight = drawn((C, out, *taps), dtype, chance)
@@ -89,28 +91,28 @@ def cases(axes):
         yield (input, weight, bias), {**arguments, "groups": groups, "dilation": dilation}
 
 
-def laid_out(size, kernel, stride, padding, output_padding, dilation):
-    """Say for each axis whether torch should take output_padding, and how many pixels result."""
+def expected_sizes(size, kernel, stride, padding, output_padding, dilation):
+    """Yield for each axis whether torch accepts output_padding, and the output size."""
     spread = [np.broadcast_to(v, len(size)) for v in (stride, padding, output_padding, dilation)]
     for n, k, s, p, o, d in zip(size, kernel, *spread, strict=True):
         yield o < max(s, d), (n - 1) * s - 2 * p + d * (k - 1) + o + 1
 
 
-def possible(axes):
-    """Say whether torch should accept what `laid_out` describes."""
+def accepted_by_torch(axes):
+    """Return whether torch accepts axes of `expected_sizes`."""
     legal, results = zip(*axes, strict=True)
     return all(legal) and min(results) >= 1
 
 
-def judge(candidate, axes=2):
+def compare_with_torch(candidate, axes=2):
     return tally(candidate, of_torch(THEIRS[axes]), cases(axes))
 
 
 def test_conv_transpose1d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose1d, axes=1)
+    counts = compare_with_torch(conv_transpose1d, axes=1)
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (3_030, 647),
             "float32": (3_051, 623),
             "float16": (3_027, 636),
@@ -122,10 +124,10 @@ def test_conv_transpose1d_equals_torch_bit_for_bit_on_integers():
 
 
 def test_conv_transpose2d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose2d)
+    counts = compare_with_torch(conv_transpose2d)
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (4_529, 3_512),
             "float32": (4_516, 3_525),
             "float16": (910, 690),
@@ -137,10 +139,10 @@ def test_conv_transpose2d_equals_torch_bit_for_bit_on_integers():
 
 
 def test_conv_transpose3d_equals_torch_bit_for_bit_on_integers():
-    counts = judge(conv_transpose3d, axes=3)
+    counts = compare_with_torch(conv_transpose3d, axes=3)
     check_counts(
         counts,
-        {  # equal, refused by both
+        {  # equal, rejected by both
             "float64": (1_863, 1_837),
             "float32": (1_845, 1_865),
             "float16": (1_848, 1_851),
@@ -198,7 +200,7 @@ def bias_forgotten(input, weight, bias, **rest):
 )
 def test_grid_catches(broken):
     with pytest.raises(AssertionError):
-        judge(broken)
+        compare_with_torch(broken)
 
 
 FORWARD = {1: conv1d, 2: conv2d, 3: conv3d}
@@ -248,8 +250,8 @@ def test_is_a_convolution_with_the_kernel_flipped_over_pixels_spread_out(stride,
     spread[..., ::stride, ::stride] = y
     around = dilation, 2 * dilation
     flipped = w.swapaxes(0, 1)[..., ::-1, ::-1]
-    wanted = conv2d(spread, flipped, padding=around, dilation=dilation)
-    assert np.array_equal(conv_transpose2d(y, w, stride=stride, dilation=dilation), wanted)
+    expected = conv2d(spread, flipped, padding=around, dilation=dilation)
+    assert np.array_equal(conv_transpose2d(y, w, stride=stride, dilation=dilation), expected)
 
 
 ROUND_TRIPS = list(itertools.product(range(1, 9), [1, 2, 3, 4], [1, 2, 3, 5], [0, 1, 2], [1, 2, 3]))
@@ -259,7 +261,7 @@ def test_every_size_that_the_stride_rounds_down_has_its_output_padding():
     checked = 0
     for n, k, s, p, d in ROUND_TRIPS:
         if (n - 1) * s - 2 * p + d * (k - 1) + 1 < 1:
-            continue  # a case of the refusals
+            continue  # rejected, as other tests check
         sizes = [transposed_size(n, k, s, p, o, d) for o in range(s)]
         assert [output_size(size, k, s, p, d) for size in sizes] == [n] * s
         assert output_size(sizes[-1] + 1, k, s, p, d) == n + 1
@@ -299,7 +301,7 @@ def test_an_empty_batch_is_checked_where_torch_takes_it_or_fails_by_chance(argum
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_result_of_size_0_is_refused_in_every_dtype(dtype):
+def test_a_result_of_size_0_is_rejected_in_every_dtype(dtype):
     arrays = np.ones((3, 2, 2, 3), dtype), np.ones((2, 2, 1, 1), dtype)
     with pytest.raises(ValueError, match="the output would have size 0"):
         conv_transpose2d(*arrays, padding=1)
@@ -308,7 +310,7 @@ def test_a_result_of_size_0_is_refused_in_every_dtype(dtype):
             of_torch(F.conv_transpose2d)(*arrays, padding=1)
 
 
-def test_torchs_layer_reads_same_as_four_paddings_and_convlib_refuses_it():
+def test_torchs_layer_reads_same_as_four_paddings_and_convlib_rejects_it():
     assert torch.nn.ConvTranspose2d(1, 1, 3, padding="same").padding == tuple("same")
     with pytest.raises(TypeError, match="padding='same' must be an int"):
         conv_transpose2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), padding="same")
@@ -321,19 +323,19 @@ def arrays():
 
 @pytest.mark.parametrize("form", [2, (2,), [2], (2, 2), [2, 2], np.int64(2), (np.int32(2), 2)])
 @pytest.mark.parametrize("name", ["stride", "padding", "dilation", "output_padding"])
-def test_ints_are_taken_in_every_form_that_torch_takes(arrays, name, form):
-    given = {"stride": 3, "dilation": 1, name: form}
+def test_ints_are_accepted_in_every_form_that_torch_accepts(arrays, name, form):
+    keywords = {"stride": 3, "dilation": 1, name: form}
     assert np.array_equal(
-        conv_transpose2d(*arrays, **given), conv_transpose2d(*arrays, **{**given, name: 2})
+        conv_transpose2d(*arrays, **keywords), conv_transpose2d(*arrays, **{**keywords, name: 2})
     )
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
-def test_arguments_stand_in_the_order_of_torch(axes):
+def test_arguments_are_in_the_order_of_torch(axes):
     input = integers((2, 4, 4, 3, 4)[: axes + 2], "float64", 1)
     weight = integers((4, 3, 2, 3, 2)[: axes + 2], "float64", 2)
-    given = (input, weight, np.arange(6.0), 3, 1, 2, 2, 4)
-    assert np.array_equal(OURS[axes](*given), THEIRS[axes](*map(tensor, given)))
+    positional = (input, weight, np.arange(6.0), 3, 1, 2, 2, 4)
+    assert np.array_equal(OURS[axes](*positional), THEIRS[axes](*map(tensor, positional)))
 
 
 def tensor(value):
@@ -341,10 +343,10 @@ def tensor(value):
 
 
 def test_every_layout_gives_the_same_new_writeable_array(arrays):
-    wanted = conv_transpose2d(*arrays, stride=2)
+    expected = conv_transpose2d(*arrays, stride=2)
     for one, other in itertools.product(SAME_NUMBERS, repeat=2):
         result = conv_transpose2d(one(arrays[0]), other(arrays[1]), stride=2)
-        assert np.array_equal(result, wanted)
+        assert np.array_equal(result, expected)
         assert result.flags.writeable
 
 
@@ -366,7 +368,7 @@ def test_float16_is_summed_in_float32_and_rounded_once():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("what", ["noise", "spike"])
-def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
+def test_errors_stay_within_the_bound_of_adding_the_own_terms(dtype, what):
     rng = np.random.default_rng(0)
     input = rng.normal(size=(1, 8, 6, 6)).astype(dtype)
     if what == "spike":
@@ -384,7 +386,7 @@ def test_errors_stay_within_what_summing_the_own_terms_can_cost(dtype, what):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_reaches_exactly_the_pixels_that_its_kernel_lies_on(value):
+def test_infinity_and_nan_reach_exactly_the_pixels_under_their_kernel(value):
     input = np.ones((1, 4, 4, 4), dtype=np.float32)
     input[0, 2, 1, 2] = value
     result = conv_transpose2d(input, np.ones((4, 2, 2, 3), np.float32), stride=3, groups=2)
@@ -393,7 +395,7 @@ def test_what_is_not_finite_reaches_exactly_the_pixels_that_its_kernel_lies_on(v
     assert np.array_equal(~np.isfinite(result[0]), touched)
 
 
-def test_overflow_passes_as_ieee_says_without_a_warning():
+def test_overflow_follows_ieee_without_a_warning():
     big = np.full((1, 1, 2, 2), 3e38, dtype=np.float32)
     assert np.isposinf(conv_transpose2d(big, big)).all()
 
@@ -406,12 +408,12 @@ def test_a_result_is_new_even_where_nothing_is_computed():
 
 
 @pytest.mark.parametrize("pairs", [((0, 2), (1, 0)), ((3, 0), (0, 0))], ids=str)
-def test_asymmetric_padding_cuts_off_each_side_by_itself(arrays, pairs):
+def test_asymmetric_padding_crops_each_side_separately(arrays, pairs):
     whole = conv_transpose2d(*arrays, stride=2)
     (top, bottom), (left, right) = pairs
     H, W = whole.shape[2:]
-    wanted = whole[..., top : H - bottom, left : W - right]
-    assert np.array_equal(conv_transpose2d(*arrays, stride=2, padding=pairs), wanted)
+    expected = whole[..., top : H - bottom, left : W - right]
+    assert np.array_equal(conv_transpose2d(*arrays, stride=2, padding=pairs), expected)
 
 
 def test_a_causal_layer_in_chunks_equals_the_whole():  # mlx-audio#391

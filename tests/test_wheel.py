@@ -106,7 +106,7 @@ def in_environment(*names):
     return pytest.mark.parametrize("environment", names, indirect=True)
 
 
-def test_the_wheel_holds_the_library_its_types_and_nothing_else(wheel):
+def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
     library = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "convlib").rglob("*")
@@ -125,7 +125,7 @@ def test_the_source_distribution_builds_the_same_wheel(source, wheel, tmp_path):
     assert contents(pip_wheel(archive, tmp_path)) == contents(wheel)
 
 
-def test_the_wheel_says_its_version_its_licence_and_what_it_needs(wheel):
+def test_the_wheel_has_its_version_licence_and_dependencies(wheel):
     (name,) = (name for name in contents(wheel) if name.endswith("METADATA"))
     said = message_from_bytes(contents(wheel)[name])
     assert said["Version"] == convlib.__version__
@@ -134,7 +134,7 @@ def test_the_wheel_says_its_version_its_licence_and_what_it_needs(wheel):
 
 
 @in_environment("oldest", "newest")
-def test_numpy_alone_is_brought_along(environment):
+def test_numpy_is_the_only_dependency_installed(environment):
     code = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
     assert environment.says(code).split() == ["convlib", "numpy"]
 
@@ -153,14 +153,14 @@ def test_the_wheel_is_what_is_imported(environment):
 
 
 @in_environment("oldest", "newest")
-def test_only_the_diagrams_ask_for_matplotlib(environment):
+def test_only_the_diagrams_need_matplotlib(environment):
     code = "import convlib.exercises.stride\ntry: import convlib.diagrams\n"
     said = environment.says(code + "except ModuleNotFoundError as missing: print(missing.name)")
     assert said.strip() == "matplotlib"
 
 
 @in_environment("oldest", "newest", "diagrams")
-def test_the_examples_of_readme_and_of_every_name_hold(environment):
+def test_the_examples_of_readme_and_of_every_docstring_pass(environment):
     script, readme = ROOT / "tools" / "examples.py", ROOT / "README.md"
     quiet = os.environ | {"MPLBACKEND": "agg"}
     said = run(environment.python, "-I", script, readme, cwd=environment.folder, env=quiet)
@@ -170,14 +170,14 @@ def test_the_examples_of_readme_and_of_every_name_hold(environment):
 
 
 @in_environment("oldest", "newest")
-def test_the_printed_tables_come_along_and_the_command_runs(environment):
+def test_the_published_tables_are_installed_and_the_command_runs(environment):
     assert int(environment.says("from convlib import zoo; print(len(zoo.tables()))")) > 20
     command = [environment.python, "-I", "-m", "convlib", "Conv2d(3, 8, 3)", "3x8x8"]
     assert "8 x 6 x 6" in run(*command, cwd=environment.folder)
 
 
 @in_environment("diagrams")
-def test_the_extra_brings_what_the_diagrams_need(environment):
+def test_the_extra_installs_what_the_diagrams_need(environment):
     code = (
         "import numpy as np, matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt; "
         "from convlib import diagrams; diagrams.draw_step(np.eye(3), np.eye(2), at=(0, 0)); "

@@ -95,7 +95,7 @@ def test_the_chapter_compares_every_printed_table(found):
     assert sum(len(list(one)) for one in found.values()) == 267
 
 
-def test_every_figure_that_differs_says_why_and_no_other_does(found):
+def test_every_figure_that_differs_has_a_reason_and_no_other_has(found):
     for key, one in found.items():
         for figure in one:
             assert figure.equal != bool(figure.why), (key, figure)

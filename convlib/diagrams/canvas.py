@@ -1,4 +1,4 @@
-"""What all diagrams share: colours, axes, cells, labels, and the limit of their size.
+"""Helpers of all diagrams: colours, axes, cells, labels, and the limit of their size.
 
 The unit is one full cell, and y points down, as in an image.
 """

@@ -288,7 +288,7 @@ def _several_groups(groups: object) -> list[int]:
         return [arguments.integer("groups", groups)]
     if not groups:
         raise ValueError(f"groups={groups!r} must contain at least one int")
-    return [arguments.integer("groups", parts, given=groups) for parts in groups]
+    return [arguments.integer("groups", parts, container=groups) for parts in groups]
 
 
 def draw_images(

@@ -14,7 +14,7 @@ class Compute(Protocol):
 
 
 class Cost(Protocol):
-    """Estimate how long an engine takes."""
+    """Estimate the time that an engine needs."""
 
     def __call__(self, spec: ConvSpec) -> float:
         """Return nanoseconds; infinite where the engine cannot compute the spec."""

@@ -22,7 +22,7 @@ class Check(Protocol):
 
 
 class Exercise(NamedTuple):
-    """What a checker knows of one exercise.
+    """An exercise: its right answer, known misconceptions, and a hint.
 
     ``slips`` has the wrong answers that a misconception leads to, each with the sentence that
     explains it; ``hint`` is for every other wrong answer. Where many answers are right,
@@ -40,13 +40,13 @@ LONGEST = 100  # entries, or characters, of an answer that is read
 NO_ANSWER = object()
 
 
-def judge(exercise: Exercise, answer: object) -> str:
-    """Return feedback on an answer, a sentence for any object.
+def feedback(exercise: Exercise, answer: object) -> str:
+    """Return feedback on an answer: a sentence, whatever object the answer is.
 
     Examples
     --------
     >>> exercise = Exercise(3, "2 + 1.", {4: "that is 2 + 2."}, "Add 1.")
-    >>> judge(exercise, "(3,)"), judge(exercise, 4.0)
+    >>> feedback(exercise, "(3,)"), feedback(exercise, 4.0)
     ('Right: 2 + 1.', 'Not 4.0: that is 2 + 2.')
     """
     if answer is None:
@@ -54,9 +54,9 @@ def judge(exercise: Exercise, answer: object) -> str:
     try:
         value = exercise.measure(answer) if exercise.measure else _plain(answer)
     except Exception:  # noqa: BLE001 (an answer can be any object, whose methods raise anything)
-        wanted = "" if exercise.measure else "Give a number, a tuple of numbers or a letter. "
+        forms = "" if exercise.measure else "Give a number, a tuple of numbers or a letter. "
         return (
-            f"This answer, of type {type(answer).__name__}, cannot be read. {wanted}{exercise.hint}"
+            f"This answer, of type {type(answer).__name__}, cannot be read. {forms}{exercise.hint}"
         )
     if _equal(value, _plain(exercise.right)):
         return f"Right: {exercise.because}"
@@ -135,6 +135,6 @@ def checker(exercises: Mapping[int, Exercise]) -> Check:
         if answer is NO_ANSWER:
             print(f"Give your answer, too: check({number}, answer).")
         else:
-            print(judge(exercises[number], answer))
+            print(feedback(exercises[number], answer))
 
     return check

@@ -20,7 +20,7 @@ LARGEST_SETTING = 9999
 
 @cache
 def script() -> str:
-    """Join the style and the code, each file after those that it needs."""
+    """Return the JavaScript of the explorers, with their CSS, in order of dependence."""
     here = Path(__file__).parent
     style = json.dumps((here / "explorer.css").read_text())
     return "\n".join([f"const STYLE = {style};", *((here / name).read_text() for name in FILES)])

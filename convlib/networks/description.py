@@ -1,4 +1,4 @@
-"""What layers without arrays have in common: they are compared by their arguments."""
+"""Base class of layers without arrays, which are compared by their arguments."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from convlib.spec import Axis, Sizes
 
 @dataclass(frozen=True, repr=False)
 class Description(Layer):
-    """A layer of which only the arguments are known: immutable, equal where they are equal."""
+    """A layer described by its arguments only: immutable, equal to one with equal arguments."""
 
     def _set(self, **values: object) -> None:
         """Store arguments in their normalised form."""

@@ -210,9 +210,9 @@ def macs(weight_size: Sequence[int], output_size: int | Sequence[int]) -> int:
         )
     axes = len(weight_size) - 2
     if arguments.count_axes("output_size", output_size) != axes:
-        wanted = {1: "(W_out,)", 2: "(H_out, W_out)", 3: "(D_out, H_out, W_out)"}.get(axes, "")
+        expected = {1: "(W_out,)", 2: "(H_out, W_out)", 3: "(D_out, H_out, W_out)"}.get(axes, "")
         raise ValueError(
-            f"output_size={shown(output_size)} must have {axes} entries {wanted}".rstrip()
+            f"output_size={shown(output_size)} must have {axes} entries {expected}".rstrip()
             + f", without batch and channels, for weight_size={shown(weight_size)}"
         )
     shape = arguments.integers("weight_size", weight_size, len(weight_size))
@@ -256,7 +256,7 @@ def _field(name: str, value: Any) -> Field:
     if not isinstance(start, int | np.integer) or isinstance(start, bool):
         raise TypeError(f"{name} has {shown(value)}, whose start must be an int")
     return Field(
-        arguments.integer(name, size, given=value),
-        arguments.integer(name, step, given=value),
+        arguments.integer(name, size, container=value),
+        arguments.integer(name, step, container=value),
         int(start),
     )

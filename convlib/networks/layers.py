@@ -59,7 +59,7 @@ class ZeroPad2d(_ZeroPad):
 
 @dataclass(frozen=True, repr=False)
 class _BatchNorm(Description):
-    """A factor and a summand for each channel."""
+    """Base class of batch normalization: a factor and a summand for each channel."""
 
     num_features: int
     eps: float = 1e-05
@@ -80,8 +80,8 @@ class _BatchNorm(Description):
     def cost(self, shape: Sizes) -> LayerCost:
         """Return what the layer does to one image, (num_features, *size)."""
         if len(shape) - 1 not in self.ranks:
-            wanted = " or ".join(map(str, self.ranks))
-            raise ValueError(f"its input has shape {shape}; {wanted} axes after the channels fit")
+            ranks = " or ".join(map(str, self.ranks))
+            raise ValueError(f"its input has shape {shape}; {ranks} axes after the channels fit")
         check_channels("num_features", self.num_features, shape)
         learned = self.num_features * (self.affine + self.bias)
         return LayerCost(shape, pointwise_axes(shape), learned)
@@ -131,7 +131,7 @@ class Linear(Description):
 
 @dataclass(frozen=True, repr=False)
 class Flatten(Description):
-    """Channels, rows and columns in one line; whatever reads it depends on all of the image."""
+    """Flatten layer: all numbers in one axis; its receptive field is the whole image."""
 
     start_dim: int = 1
     end_dim: int = -1
@@ -152,7 +152,7 @@ class Flatten(Description):
 
 @dataclass(frozen=True, repr=False)
 class ChannelShuffle(Description):
-    """Channels reordered so that the next layer's groups mix."""
+    """Channel shuffle layer: reorders channels so that the next layer's groups mix."""
 
     groups: int
 

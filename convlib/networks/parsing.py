@@ -131,10 +131,10 @@ def _check_forward(module: Any, cls: Any) -> None:
 def _from_attributes(kind: Callable[..., Any], module: Any) -> Layer:
     """Build a layer from the attributes that have its arguments' names; bias is an array."""
     names = inspect.signature(kind).parameters
-    given = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    if "bias" in given:
-        given["bias"] = given["bias"] is not None
-    layer: Layer = kind(**given)
+    values = {name: getattr(module, name) for name in names if hasattr(module, name)}
+    if "bias" in values:
+        values["bias"] = values["bias"] is not None
+    layer: Layer = kind(**values)
     return layer
 
 

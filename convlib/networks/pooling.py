@@ -25,7 +25,7 @@ Window = tuple[int, int, tuple[int, int], int]  # kernel_size, stride, padding, 
 
 @dataclass(frozen=True, repr=False)
 class Pool(Description):
-    """Windows of one size."""
+    """Base class of pooling layers with windows of one size."""
 
     kernel_size: Ints
     stride: Ints | None = None
@@ -112,7 +112,7 @@ class AvgPool2d(_AvgPool):
 
 @dataclass(frozen=True, repr=False)
 class AdaptivePool(Description):
-    """As many windows as requested; only where all of them have one size."""
+    """Base class of adaptive pooling; only where all windows have one size."""
 
     output_size: Any
     axes: ClassVar[int]

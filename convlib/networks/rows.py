@@ -121,9 +121,9 @@ class Summary(Row):
             return rows[position]
         by_position = {row.position: row for row in _all_rows(self.inner)}
         if position not in by_position:
-            some = ", ".join([*list(by_position)[:8], *["..."][: len(by_position) > 8]])
+            listed = ", ".join([*list(by_position)[:8], *["..."][: len(by_position) > 8]])
             raise ValueError(
-                f"position={shown(position)} must be the number of a row or one of: {some}"
+                f"position={shown(position)} must be the number of a row or one of: {listed}"
             )
         return by_position[position]
 

@@ -80,7 +80,7 @@ def _image_shape(value: object) -> Sizes:
             f"input_size={shown(value)} must be the shape of one image without the batch: "
             "(C, H, W), or (C, W) or (C, D, H, W)"
         )
-    return tuple(arguments.integer("size", entry, given=value) for entry in value)
+    return tuple(arguments.integer("size", entry, container=value) for entry in value)
 
 
 class _Tracer:
@@ -163,7 +163,7 @@ def joined_shape(join: str, outputs: Sequence[Sizes]) -> Sizes:
 
 
 def _joined_fields(output: Sizes, paths: Sequence[Fields]) -> Fields:
-    """Return the receptive fields of paths that are joined, where those of all are known."""
+    """Return the receptive fields of joined paths; empty if one of them is not known."""
     if not all(paths):
         return ()
     columns = list(zip(*paths, strict=True))  # for each axis, the fields of all paths

@@ -152,7 +152,7 @@ def windows_expected(case):
     }
 
 
-def test_size_taps_readers_coverage_and_refusals_are_convlibs(browser, playground):
+def test_size_taps_readers_coverage_and_errors_are_convlibs(browser, playground):
     opened(browser, playground)
     cases = list(windows_cases(3800))
     found = shown(browser, "conv-explorer", cases)
@@ -250,7 +250,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("settings", "words"), REFUSED, ids=lambda entry: str(entry)[:40])
-def test_where_torch_refuses_the_explorer_says_why(browser, playground, settings, words):
+def test_where_torch_raises_the_explorer_shows_the_reason(browser, playground, settings, words):
     opened(browser, playground)
     channels = {"in_channels": 4, "out_channels": 8, "groups": 1}
     tag = "groups-explorer" if channels.keys() & settings else "conv-explorer"
@@ -392,7 +392,7 @@ def test_the_slide_ends_at_the_last_window(browser, playground):
     assert button(root, "Forward").get_attribute("aria-disabled") == "true"
 
 
-def test_the_address_holds_the_case_and_brings_it_back(browser, playground):
+def test_the_address_contains_the_settings_and_restores_them(browser, playground):
     root = opened(browser, playground)
     field(root, "stride").send_keys(Keys.BACKSPACE, "3")
     WebDriverWait(browser, 5, 0.05).until(lambda _: "stride=3" in browser.current_url)
@@ -435,9 +435,7 @@ def test_a_large_layer_is_computed_where_it_is_not_drawn(browser, playground):
     assert "not drawn" in text(root, ".drawing")
 
 
-def test_numbers_are_explored_up_to_a_bound_and_refused_beyond_in_convlibs_words(
-    browser, playground
-):
+def test_numbers_above_a_bound_are_rejected_with_convlibs_message(browser, playground):
     root = opened(browser, playground, "?size=9999&stride=9999")
     assert text(root, ".size") == "1 x 1"
     for query, name, value in (
@@ -472,7 +470,7 @@ def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playgr
     assert [cell.get_attribute("aria-label") for cell in selected] == ["row 2, column 0"]
 
 
-def test_the_words_say_what_lies_in_the_padding(browser, playground):
+def test_the_text_describes_what_is_in_the_padding(browser, playground):
     root = opened(browser, playground, "?size=3&kernel_size=3&padding=same")
     padding = "; below 0, or from 3 rows and 3 columns on, lies the padding."
     cells = root.find_elements(By.CSS_SELECTOR, ".output .pixel")
@@ -547,7 +545,7 @@ def test_who_steps_to_the_end_keeps_the_focus_and_a_look_at_the_input_the_window
     assert text(root, ".progress") == "window 3 of 4"
 
 
-def test_what_is_refused_leaves_no_old_words(browser, playground):
+def test_an_error_leaves_no_old_text(browser, playground):
     root = opened(browser, playground)
     assert text(root, ".said")
     field(root, "stride").send_keys(Keys.BACKSPACE, "0")
@@ -573,7 +571,7 @@ def test_an_address_of_nonsense_can_be_mended(browser, playground, query):
     assert not text(root, ".refusal") or "spans" in text(root, ".refusal")
 
 
-def test_groups_stand_apart_and_a_touch_chooses_the_nearest(browser, playground):
+def test_groups_are_separated_and_a_touch_selects_the_nearest(browser, playground):
     root = opened_channels(browser, playground, "?groups=2&pointwise=yes")
     places = browser.execute_script(
         "const root = document.querySelector('groups-explorer').shadowRoot;"

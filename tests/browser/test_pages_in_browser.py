@@ -79,7 +79,9 @@ def findings(browser, **options):
 
 
 @each_page
-def test_a_page_comes_whole_from_one_place_in_silence_and_without_barriers(browser, server, page):
+def test_a_page_loads_completely_from_one_server_without_messages_and_is_accessible(
+    browser, server, page
+):
     open_page(browser, server, page, width=1600)
     assert browser.execute_script(THEME) == "light"
     assert browser.execute_script(WIDER, 1600) == []
@@ -91,7 +93,7 @@ def test_a_page_comes_whole_from_one_place_in_silence_and_without_barriers(brows
 
 
 @each_page
-def test_a_dark_page_is_silent_and_legible(browser, server, page):
+def test_a_dark_page_has_no_messages_and_enough_contrast(browser, server, page):
     open_page(browser, server, page, dark=True)
     assert browser.execute_script(THEME) == "dark"
     assert findings(browser, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
@@ -99,7 +101,7 @@ def test_a_dark_page_is_silent_and_legible(browser, server, page):
 
 
 @each_page
-def test_a_narrow_page_is_silent_and_does_not_scroll_sideways(browser, server, page):
+def test_a_narrow_page_has_no_messages_and_does_not_scroll_sideways(browser, server, page):
     open_page(browser, server, page, width=400)
     assert browser.execute_script(WIDER, 400) == []
     assert console(browser) == []
@@ -127,9 +129,7 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("page", ["book/01-window.html", "book/09-speed.html"])
-def test_figures_stand_undimmed_on_a_ground_that_their_lines_stand_out_from(
-    browser, server, page, dark
-):
+def test_figures_are_undimmed_on_a_background_with_contrast(browser, server, page, dark):
     grey = bytes.fromhex(GREY[1:])
     open_page(browser, server, page, dark=dark)
     figures = browser.execute_script(SHOWN)
@@ -156,12 +156,12 @@ def test_the_search_finds_the_page(browser, server, word, page):
     assert console(browser) == []
 
 
-def test_the_front_door_leads_to_the_first_page(browser, server):
+def test_the_index_redirects_to_the_first_page(browser, server):
     open_page(browser, server, "")
     WebDriverWait(browser, 5).until(lambda browser: browser.current_url.endswith(CHAPTERS[0]))
 
 
-def test_an_address_that_leads_nowhere_shows_a_whole_page_with_a_way_back(browser, server):
+def test_an_unknown_address_shows_a_complete_page_with_a_link_back(browser, server):
     open_page(browser, server, "no/such/page")
     (_, status, _), *rest = loaded(browser)
     assert status == 404

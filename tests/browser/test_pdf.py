@@ -67,7 +67,7 @@ def test_captions_answers_explorers_and_chinese_are_printed(words):
     assert "深度可分离卷积" in book
 
 
-def test_links_lead_within_it_or_to_public_places(pdf):
+def test_links_lead_within_it_or_to_public_addresses(pdf):
     notes = [note.get_object() for page in pdf.pages for note in page.get("/Annots", ())]
     inside = [note for note in notes if "/Dest" in note or note["/A"].get("/S") == "/GoTo"]
     outside = {note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", ())}
@@ -76,6 +76,6 @@ def test_links_lead_within_it_or_to_public_places(pdf):
     assert not [address for address in outside if re.search("127.0.0.1|localhost", address)]
 
 
-def test_it_says_what_it_is(pdf):
+def test_it_has_the_title_of_the_book_and_pages_of_a4(pdf):
     assert pdf.metadata.title == yaml.safe_load((ROOT / "_config.yml").read_text())["title"]
     assert {round(float(page.mediabox.width) / 72, 1) for page in pdf.pages} == {8.3}  # A4
