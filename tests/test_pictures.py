@@ -44,8 +44,8 @@ def test_every_committed_picture_is_drawn_again(drawn):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_committed_picture_is_the_one_drawn_again(drawn, name):
-    said = difference(drawn / name, FOLDER / name)
-    assert said is None, f"{said}; if that is meant: {COMMANDS[name]}"
+    message = difference(drawn / name, FOLDER / name)
+    assert message is None, f"{message}; if that is meant: {COMMANDS[name]}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

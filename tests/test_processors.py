@@ -1,4 +1,4 @@
-"""`make test-processors`: limits that are there, obeyed, and reported."""
+"""`make test-processors`: limits that exist, are applied and reported."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tools import processors
 from tools.processors import environment, faults, here, limits
 
 HERE = limits(*here())
-ASK = """
+PRINT_FEATURES = """
 import json, os, numpy, torch
 found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
 print(json.dumps([torch.backends.cpu.get_cpu_capability(), found, torch.get_num_threads()]))
@@ -37,7 +37,7 @@ def test_numpy_gets_only_features_that_the_processor_has():
 
 @pytest.mark.parametrize("name", HERE)
 def test_numpy_and_torch_apply_a_limit_without_a_message(name):
-    command = [sys.executable, "-W", "error", "-c", ASK]
+    command = [sys.executable, "-W", "error", "-c", PRINT_FEATURES]
     settings = environment(HERE[name])
     done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -1,4 +1,4 @@
-"""The depthwise-separable layer against two layers of torch."""
+"""The depthwise separable layer, compared with two layers of torch."""
 
 from collections import OrderedDict
 
@@ -61,7 +61,7 @@ def test_a_seed_fixes_both_steps():
 
 
 def of_torch(bias):
-    """Make the same two steps in torch, under the same names."""
+    """Create the same two layers in torch, under the same names."""
     first = torch.nn.Conv2d(4, 8, (3, 2), groups=4, bias=False)
     second = torch.nn.Conv2d(8, 6, 1, bias=bias)
     return torch.nn.Sequential(OrderedDict(depthwise=first, pointwise=second))

@@ -1,4 +1,4 @@
-"""The integers of a convolution: built from shapes, counted by hand."""
+"""ConvSpec and Axis: built from shapes, compared with counts by hand and with torch."""
 
 import math
 

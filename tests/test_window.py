@@ -1,4 +1,4 @@
-"""The view of all windows."""
+"""Sliding windows as a view."""
 
 import numpy as np
 import pytest
