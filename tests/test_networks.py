@@ -173,11 +173,11 @@ def pixels_seen(module, shape):
         (slope,) = torch.autograd.grad(
             output[(0, slice(None), *place)].sum(), image, retain_graph=True
         )
-        total = [
+        pixels = [
             np.flatnonzero(slope[0].abs().sum(tuple(a for a in range(len(shape)) if a != axis)))
             for axis in range(1, len(shape))
         ]
-        yield place, total
+        yield place, pixels
 
 
 STACKS = [

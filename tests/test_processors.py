@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from tools import processors
-from tools.processors import environment, faults, here, limits
+from tools.processors import count_faults, detect_processor, environment, limits
 
-HERE = limits(*here())
+HERE = limits(*detect_processor())
 PRINT_FEATURES = """
 import json, os, numpy, torch
 found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
@@ -29,8 +29,8 @@ def test_a_processor_has_the_limits_up_to_its_own_level():
 
 
 def test_numpy_gets_only_features_that_the_processor_has():
-    found = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
-    disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in found.values()]
+    limited = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
+    disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in limited.values()]
     assert disabled == ["X86_V3 X86_V4 AVX512_ICL", "X86_V4 AVX512_ICL", "AVX512_ICL", None]
     assert "NPY_DISABLE_CPU_FEATURES" not in limits("x86_64", "default", [])["SSE4, threads: 1"]
 
@@ -61,8 +61,8 @@ def test_faults_of_torch_are_added_up_by_kind():
     line = "torch's fault: float16 {}, unlike float64: {}, as ({{}}, [(1, 2)])\n"
     printed = line.format("returns NaN", 1_200) + line.format("crashes", 3) + "other\n"
     printed += line.format("returns NaN", 5)
-    assert faults(printed) == "float16 returns NaN 1,205 times, float16 crashes 3 times"
-    assert faults("all passed") == "none"
+    assert count_faults(printed) == "float16 returns NaN 1,205 times, float16 crashes 3 times"
+    assert count_faults("all passed") == "none"
 
 
 CASES = """
@@ -79,8 +79,16 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
     monkeypatch.setattr(processors, "limits", lambda *_: both)
-    words = [str(tmp_path), "--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
-    assert processors.main(words) == 1
+    arguments = [
+        str(tmp_path),
+        "--rootdir",
+        str(tmp_path),
+        "-c",
+        "/dev/null",
+        "-p",
+        "no:cacheprovider",
+    ]
+    assert processors.main(arguments) == 1
     first, second, failed, log = capfd.readouterr().out.splitlines()
     assert first.startswith("threads: 1: 1 passed in ")
     assert first.endswith("torch's faults: float16 crashes 2 times")
@@ -89,4 +97,4 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     assert "test_threads.py::test_one_thread" in failed
     assert log == f"in full: {tmp_path / 'logs' / 'threads-2.txt'}"
     monkeypatch.setattr(processors, "limits", lambda *_: {"threads: 1": both["threads: 1"]})
-    assert processors.main(words) == 0
+    assert processors.main(arguments) == 0
