@@ -1,4 +1,4 @@
-"""`make test-processors`: limits that exist, are applied and reported."""
+"""`make test-processors`: limits that are there, obeyed, and reported."""
 
 import json
 import os
@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from tools import processors
-from tools.processors import count_faults, detect_processor, environment, limits
+from tools.processors import environment, count_faults, here, limits
 
-HERE = limits(*detect_processor())
+HERE = limits(*here())
 PRINT_FEATURES = """
 import json, os, numpy, torch
 found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
@@ -29,8 +29,8 @@ def test_a_processor_has_the_limits_up_to_its_own_level():
 
 
 def test_numpy_gets_only_features_that_the_processor_has():
-    limited = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
-    disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in limited.values()]
+    found = limits("x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL"])
+    disabled = [variables.get("NPY_DISABLE_CPU_FEATURES") for variables in found.values()]
     assert disabled == ["X86_V3 X86_V4 AVX512_ICL", "X86_V4 AVX512_ICL", "AVX512_ICL", None]
     assert "NPY_DISABLE_CPU_FEATURES" not in limits("x86_64", "default", [])["SSE4, threads: 1"]
 

@@ -16,7 +16,7 @@ import torch
 
 LOGS = Path(__file__).parents[1] / "_build" / "processors"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rA", "-n", "auto", "--dist", "loadfile"]
-ONE, SEVERAL = 1, 2  # threads; torch uses at most one per core
+ONE, SEVERAL = 1, 2  # threads; torch takes no more than there are cores
 X86 = ("x86_64", "AMD64")
 CAPABILITIES = ["default", "avx2", "avx512"]  # torch's names, lowest first
 LEVELS = {  # x86: torch's name, NumPy's features, threads, names for oneDNN, MKL, OpenBLAS
@@ -29,8 +29,8 @@ LIBRARIES = ("ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def detect_processor():
-    """Return the architecture, torch's CPU capability, and the CPU features NumPy detected."""
+def here():
+    """Return the kind of machine, torch's word for it, and the features that NumPy found."""
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     return platform.machine(), torch.backends.cpu.get_cpu_capability().lower(), features
 
@@ -41,11 +41,11 @@ def limits(machine, capability, features):
     The whole processor with one thread is left out: that is `make test`.
     """
     limited = {}
-    for level, (word, kept, threads, options) in LEVELS.items() if machine in X86 else ():
-        reached = CAPABILITIES.index(capability) >= CAPABILITIES.index(word)
+    for level, (capability_name, kept, threads, names) in LEVELS.items() if machine in X86 else ():
+        reached = CAPABILITIES.index(capability) >= CAPABILITIES.index(capability_name)
         if reached and set(kept) <= set(features):
             disabled = [feature for feature in features if feature not in kept]
-            variables = {TORCH: word, **dict(zip(LIBRARIES, options, strict=True))}
+            variables = {TORCH: capability_name, **dict(zip(LIBRARIES, names, strict=True))}
             # NumPy rejects an empty value, and features that the processor does not have
             variables |= {NUMPY: " ".join(disabled)} if disabled else {}
             limited[f"{level}, threads: {threads}"] = variables | with_threads(threads)
@@ -92,9 +92,7 @@ def run(name, variables, arguments):
 
 def main(arguments):
     """Run everything under each limit; return 1 if anything failed, else 0."""
-    passed = [
-        run(name, variables, arguments) for name, variables in limits(*detect_processor()).items()
-    ]
+    passed = [run(name, variables, arguments) for name, variables in limits(*here()).items()]
     return 0 if all(passed) else 1
 
 
