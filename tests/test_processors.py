@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tools import processors
-from tools.processors import environment, count_faults, here, limits
+from tools.processors import count_faults, environment, here, limits
 
 HERE = limits(*here())
 PRINT_FEATURES = """
@@ -79,16 +79,8 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
     monkeypatch.setattr(processors, "limits", lambda *_: both)
-    arguments = [
-        str(tmp_path),
-        "--rootdir",
-        str(tmp_path),
-        "-c",
-        "/dev/null",
-        "-p",
-        "no:cacheprovider",
-    ]
-    assert processors.main(arguments) == 1
+    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
+    assert processors.main([str(tmp_path), *options]) == 1
     first, second, failed, log = capfd.readouterr().out.splitlines()
     assert first.startswith("threads: 1: 1 passed in ")
     assert first.endswith("torch's faults: float16 crashes 2 times")
@@ -97,4 +89,4 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     assert "test_threads.py::test_one_thread" in failed
     assert log == f"in full: {tmp_path / 'logs' / 'threads-2.txt'}"
     monkeypatch.setattr(processors, "limits", lambda *_: {"threads: 1": both["threads: 1"]})
-    assert processors.main(arguments) == 0
+    assert processors.main([str(tmp_path), *options]) == 0

@@ -40,7 +40,7 @@ def limits(machine, capability, features):
 
     The whole processor with one thread is left out: that is `make test`.
     """
-    limited = {}
+    by_name = {}
     for level, (capability_name, kept, threads, names) in LEVELS.items() if machine in X86 else ():
         reached = CAPABILITIES.index(capability) >= CAPABILITIES.index(capability_name)
         if reached and set(kept) <= set(features):
@@ -48,9 +48,9 @@ def limits(machine, capability, features):
             variables = {TORCH: capability_name, **dict(zip(LIBRARIES, names, strict=True))}
             # NumPy rejects an empty value, and features that the processor does not have
             variables |= {NUMPY: " ".join(disabled)} if disabled else {}
-            limited[f"{level}, threads: {threads}"] = variables | with_threads(threads)
-    limited[f"no limit, threads: {SEVERAL}"] = with_threads(SEVERAL)
-    return limited
+            by_name[f"{level}, threads: {threads}"] = variables | with_threads(threads)
+    by_name[f"no limit, threads: {SEVERAL}"] = with_threads(SEVERAL)
+    return by_name
 
 
 def with_threads(count):
