@@ -110,7 +110,7 @@ def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
     library = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "convlib").rglob("*")
-        if path.suffix in (".py", ".typed", ".toml", ".js", ".css")
+        if path.suffix in (".py", ".pyi", ".typed", ".toml", ".js", ".css")
     }
     about = {"METADATA", "WHEEL", "RECORD", "top_level.txt", "licenses/LICENSE"}
     names = set(contents(wheel))
