@@ -81,7 +81,7 @@ CASES = {
 UNSUPPORTED = {}  # name of a case: which of its attributes convlib does not have
 
 
-def test_onnx_has_the_cases_that_are_tried():
+def test_onnx_has_the_cases_that_are_tested():
     kinds = [case.model.graph.node[0].op_type for case in CASES.values()]
     expected = {"Conv": 6, "ConvInteger": 2, "ConvTranspose": 11, "Col2Im": 5}
     assert {kind: kinds.count(kind) for kind in kinds} == expected
@@ -190,7 +190,7 @@ FOLDERS = {
 }
 
 
-def test_onnx_ships_the_models_that_are_tried():
+def test_onnx_contains_the_models_that_are_tested():
     assert len(FOLDERS) == 30
 
 

@@ -124,7 +124,7 @@ def test_size_determines_the_axes_so_a_flat_pair_is_before_and_after_on_one():
 
 @pytest.mark.parametrize("before", [0, 1, 3])
 @pytest.mark.parametrize("after", [0, 2])
-def test_padding_before_and_after_counts_as_pixels_that_are_not_there(before, after):
+def test_padding_before_and_after_counts_as_extra_pixels(before, after):
     for size, k, s, d in itertools.product((5, 9), (1, 3), (1, 2), (1, 2)):
         padded = pad(np.arange(1, size + 1), ((before, after),))
         seen = windows(padded, (k,), s, d)

@@ -162,7 +162,7 @@ def test_the_repr_leaves_out_what_is_the_default():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64", "complex128"])
-def test_first_weights_are_spread_as_in_torch(dtype):
+def test_initial_weights_have_the_distribution_of_torch(dtype):
     layer = Conv2d(8, 512, (3, 2), groups=2, dtype=dtype, rng=0)
     bound = 1 / np.sqrt(4 * 3 * 2)
     for numbers in (layer.weight, layer.bias):
@@ -223,7 +223,7 @@ DTYPES = ["float16", "float32", "float64", "complex64", "complex128"]
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_weights_go_to_torch_and_come_back(dtype, bias):
+def test_weights_round_trip_through_torch(dtype, bias):
     ours, theirs = different_layers(dtype, bias)
     with_integers(ours)
     state = ours.state_dict()
@@ -251,7 +251,7 @@ def test_parameters_that_require_a_gradient_are_read():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_weights_go_to_a_file_and_come_back(tmp_path, dtype):
+def test_weights_round_trip_through_a_file(tmp_path, dtype):
     layer, other = Conv2d(2, 3, 2, dtype=dtype, rng=0), Conv2d(2, 3, 2, dtype=dtype, rng=1)
     np.savez(tmp_path / "layer.npz", **layer.state_dict())
     with np.load(tmp_path / "layer.npz") as file:
@@ -354,7 +354,7 @@ def test_every_kind_of_layer_equals_torchs_bit_for_bit_on_integers(kind, argumen
 
 
 @pytest.mark.parametrize(("kind", "arguments", "named"), OTHER_LAYERS, ids=repr)
-def test_every_kind_of_layer_begins_with_weights_spread_as_torchs(kind, arguments, named):
+def test_initial_weights_of_every_layer_have_the_range_of_torch(kind, arguments, named):
     ours, theirs = kind(*arguments, **named, rng=0), None
     torch_layer = getattr(torch.nn, kind.__name__)(*arguments, **named)
     theirs = max(abs(p).max().item() for p in torch_layer.parameters())

@@ -148,7 +148,7 @@ def test_padding_before_and_after_is_drawn(capsys):
     )
 
 
-def test_same_padding_is_drawn_with_its_spare_column_behind(capsys):
+def test_same_padding_is_drawn_with_its_extra_column_after(capsys):
     text = "Conv1d(1, 1, 4, padding='same')"
     assert drawn(capsys, text, "1x5") == ("0 # # # .", "the next window lies 1 to the right")
     assert drawn(capsys, text, "1x2")[0] == "0 # # 0 :"
@@ -170,7 +170,7 @@ def test_a_row_and_a_plane_are_drawn_of_other_axes(capsys):
     assert note.endswith("is drawn, which lies in the padding")
 
 
-def test_a_lone_window_has_no_next_one(capsys):
+def test_a_single_window_has_no_next_one(capsys):
     drawing, onwards = drawn(capsys, "AdaptiveAvgPool2d(1)", "3x2x3")
     assert (drawing, onwards) == ("# # #\n# # #", "there is no other window")
 

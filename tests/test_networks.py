@@ -321,7 +321,7 @@ def test_the_field_of_joined_paths_is_the_union_of_theirs():
     assert summary([Branch(*ends, join="add")], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
 
 
-def test_one_entry_of_adaptive_pooling_is_spread_over_the_axes():
+def test_one_entry_of_adaptive_pooling_applies_to_all_axes():
     assert AdaptiveAvgPool2d((4,)) == AdaptiveAvgPool2d(4)
     assert AdaptiveAvgPool2d((None,)) == AdaptiveAvgPool2d(None)
 

@@ -57,7 +57,7 @@ def test_one_changed_pixel_would_be_found(drawn, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["bench.png", "scaling.png"])
-def test_the_pictures_of_the_benchmark_are_light(name):
+def test_the_pictures_of_the_benchmark_are_small_files(name):
     assert (FOLDER / name).stat().st_size < 160_000
 
 

@@ -172,7 +172,7 @@ def test_an_unknown_address_shows_a_complete_page_with_a_link_back(browser, serv
     console(browser)  # discard the message about the 404
 
 
-def test_a_chapter_is_light(browser, server):
+def test_a_chapter_loads_few_bytes(browser, server):
     requests, size = page_weight(browser, server, "book/01-window.html")
     assert 5 < requests <= 30
     assert 100_000 < size <= 800_000
