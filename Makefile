@@ -1,4 +1,4 @@
-# Every target does its own set-up, once. A fresh clone needs make and python3 (3.11 to 3.14) with venv.
+# Every target installs what it needs, once. A new clone needs make and python3 (3.11 to 3.14) with venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock
@@ -10,45 +10,45 @@ COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
 
-book: .venv/book ## the pages, from the stored outputs: nothing is executed, torch is not needed
+book: .venv/book ## build the pages from the stored outputs, without executing anything or installing torch
 	@rm -f _build/conv2d.pdf
 	$(BUILD)
 	@echo "The book is in _build/html/index.html; 'make serve' shows it."
 
-serve: ## the built pages, on this machine only
+serve: ## serve the built pages on this machine
 	@test -f _build/html/index.html || $(MAKE) book
 	@echo "http://127.0.0.1:8000 (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-pdf: book .venv/browser ## the pages with the whole book as a PDF beside them, printed by Chromium or Chrome
+pdf: book .venv/browser ## print the book as a PDF with Chromium or Chrome, and build the pages with a link to it
 	$(BIN)/python -m tools.pdf _build/html _build/conv2d.pdf
 	$(BUILD)
 	@echo "The book is also in _build/html/conv2d.pdf."
 
-test: lint ## unit tests, doctests, every stored output, book against library
+test: lint ## run unit tests and doctests, and compare every stored output of the book
 	$(BIN)/python -m pytest -n auto --dist loadfile
-	@echo "Not tried here: the wheel, in environments of its own; 'make test-package' does."
-	@echo "Not tried here: the pages in a real browser; 'make test-browser' does."
-	@echo "Not tried here: other processors and more threads; 'make test-processors' does."
+	@echo "Not tested here: the wheel, in environments of its own; 'make test-package' does."
+	@echo "Not tested here: the pages in a browser; 'make test-browser' does."
+	@echo "Not tested here: other processors and more threads; 'make test-processors' does."
 
-test-package: .venv/test ## the wheel: built, installed beside the oldest and the newest NumPy, tried, typed
+test-package: .venv/test ## build the wheel, and test it and its types with the oldest and the newest NumPy 2
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
-test-browser: .venv/test .venv/browser ## the built pages in Chromium or Chrome: accessible, complete, silent, printable
+test-browser: .venv/test .venv/browser ## test the built pages in Chromium or Chrome: accessibility, completeness, console, PDF
 	$(BIN)/python -m pytest -m browser tests/browser
 
-test-processors: .venv/test ## the tests and all pages as on other processors and with several threads: long
+test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
 
-lint: .venv/test
+lint: .venv/test ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-run: .venv/test ## make run CH=02 executes book/02-*.ipynb in place
+run: .venv/test ## make run CH=02 executes book/02-*.ipynb and saves the outputs in it
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
-bench: .venv/bench ## convlib beside torch and other libraries, on this machine; ARGS=--save keeps the record
+bench: .venv/bench ## compare the speed of convlib, torch and other libraries; ARGS=--save saves the measurements
 	$(BIN)/python -m tools.bench $(ARGS)
 
 .venv/bench: .venv/test tools/bench/requirements.txt

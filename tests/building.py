@@ -28,6 +28,6 @@ def build(source, folder, **environment):
 
 
 def ending(output):
-    """Keep the last lines of a builder's output that are not blank, and the start of each."""
+    """Return the last non-blank lines of a builder's output, each shortened."""
     lines = [line for line in output.splitlines() if line.strip()]
     return "\n".join(line[:WIDTH] for line in lines[-LINES:])

@@ -23,8 +23,8 @@ def close():
 
 def cells(colour):
     """Find the corners of the cells of a colour on the current Axes, row by row."""
-    found = [patch.get_xy() for patch in plt.gca().patches if to_hex(patch.get_fc()) == colour]
-    return sorted((round(float(y), 3), round(float(x), 3)) for x, y in found)
+    corners = [patch.get_xy() for patch in plt.gca().patches if to_hex(patch.get_fc()) == colour]
+    return sorted((round(float(y), 3), round(float(x), 3)) for x, y in corners)
 
 
 def outlined():

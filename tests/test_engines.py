@@ -1,4 +1,4 @@
-"""Every engine gives the definition's result: exact ones to the bound, others to theirs."""
+"""Engines compared with the definition, each within its error bound; choice and caches."""
 
 import inspect
 import itertools
@@ -226,7 +226,7 @@ def test_an_empty_batch_gives_an_empty_batch_in_every_able_engine(dtype):
 
 @pytest.fixture
 def tiny_workspaces(monkeypatch):
-    """Workspaces of one byte, in which nothing fits."""
+    """Set a workspace size of one byte, in which nothing fits."""
     monkeypatch.setattr(workspace, "SIZE", 1)
 
 
@@ -453,8 +453,8 @@ def test_winograd_accepts_every_layout_and_small_workspaces(case, dtype, request
     expected = winograd.compute(input, weight, bias, spec)
     assert np.allclose(expected, defined(input, weight, bias, case), rtol=0, atol=0.1)
     for layout in LAYOUTS[:-1]:
-        given = [layout(array) for array in (input, weight, bias)]
-        assert np.array_equal(winograd.compute(*given, spec), expected)
+        inputs = [layout(array) for array in (input, weight, bias)]
+        assert np.array_equal(winograd.compute(*inputs, spec), expected)
     request.getfixturevalue("tiny_workspaces")
     small = winograd.compute(input, weight, None, spec) + bias[:, None, None]
     assert np.allclose(small, expected, rtol=0, atol=0.1)
@@ -515,11 +515,11 @@ def test_each_engine_is_the_choice_for_some_layer_of_a_real_network(engine):
 def test_able_engines_are_those_of_finite_cost_the_cheapest_first(case, exact):
     spec = ConvSpec.of(case["shape"], case["weight"], **settings(case))
     candidates = EXACT if exact else EXACT + APPROXIMATE
-    found = able(spec, exact)
-    costs = [engine.cost(spec) for engine in found]
+    engines = able(spec, exact)
+    costs = [engine.cost(spec) for engine in engines]
     assert costs == sorted(costs)
-    assert set(found) == {engine for engine in candidates if engine.cost(spec) < math.inf}
-    assert choose(spec, exact) is found[0]
+    assert set(engines) == {engine for engine in candidates if engine.cost(spec) < math.inf}
+    assert choose(spec, exact) is engines[0]
 
 
 def test_approximate_engines_compute_only_with_exact_false(monkeypatch):
@@ -657,11 +657,11 @@ def test_the_same_call_gives_the_same_bits_cold_warm_in_threads_and_after_evicti
     assert run() == expected
     assert run() == expected
     together = threading.Barrier(8)
-    found = []
+    equal = []
 
     def at_once():
         together.wait()
-        found.extend(run() == expected for _ in range(5))
+        equal.extend(run() == expected for _ in range(5))
 
     clear_caches()
     threads = [threading.Thread(target=at_once) for _ in range(8)]
@@ -669,7 +669,7 @@ def test_the_same_call_gives_the_same_bits_cold_warm_in_threads_and_after_evicti
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [True] * 40
+    assert equal == [True] * 40
     monkeypatch.setattr(functional, "MOST_PLANS", 2)  # every other call evicts
     functional._plans.clear()
     assert run() == expected
@@ -758,7 +758,7 @@ def test_no_more_than_16_mb_is_kept_whatever_was_called():
 def test_memory_beyond_arguments_and_result_is_bounded(engine):
     case = LAYERS[engine.name]
     input, weight = np.ones(case["shape"], np.float32), np.ones(case["weight"], np.float32)
-    conv2d(np.ones((1, 1, 5, 5)), np.ones((1, 1, 2, 2)))  # what NumPy allocates once
+    conv2d(np.ones((1, 1, 5, 5)), np.ones((1, 1, 2, 2)))  # NumPy's one-time allocations
     clear_caches()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
@@ -778,13 +778,13 @@ def test_engines_are_not_part_of_the_public_interface():
 
 
 @pytest.mark.parametrize(
-    ("given", "most"),
+    ("input_count", "most"),
     [(1, 2**31), (2**29, 2**31), (2**29 + 1, 2**31 + 4), (2**30, 2**32), (2**40, 2**42)],
 )
-def test_a_result_may_have_2_to_the_31_numbers_or_four_times_its_input(given, most):
-    spec.check_result_size("cause", most, given)
+def test_a_result_may_have_2_to_the_31_numbers_or_four_times_its_input(input_count, most):
+    spec.check_result_size("cause", most, input_count)
     with pytest.raises(ValueError, match=rf"^cause to {most + 1} numbers, more than"):
-        spec.check_result_size("cause", most + 1, given)
+        spec.check_result_size("cause", most + 1, input_count)
 
 
 # The chapter

@@ -1,4 +1,4 @@
-"""The index of messages leads from what torch says to the section that provokes it."""
+"""The index of torch's error messages: each links to the section that provokes it."""
 
 import re
 from pathlib import Path
@@ -12,8 +12,8 @@ PAGES = {
     for name in ("10-errors", "differences")
 }
 
-# Messages as learners bring them, with the numbers of their own calls.
-BROUGHT = [
+# Messages as a reader may search for them, with the numbers of other calls.
+MESSAGES = [
     "Given groups=1, weight of size [64, 3, 7, 7], expected input[1, 1, 224, 224] to have 3 "
     "channels, but got 1 channels instead",
     "Given groups=2, weight of size [8, 4, 3, 3], expected input[1, 4, 8, 8] to have 8 channels, "
@@ -72,7 +72,7 @@ def markdown(page):
 
 
 def rows(page):
-    """Read the rows of the page's tables, without their heads."""
+    """Return the rows of the page's tables, without their heads."""
     lines = [line for line in markdown(page).splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
     return [row for row in cells if links(row)]
@@ -83,26 +83,26 @@ def links(row):
 
 
 def slug(heading):
-    """Give the address that the pages make of a heading."""
+    """Return the anchor that Sphinx creates for a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def pattern(row):
-    """Turn the quoted part of a message into an expression; … stands for anything."""
+    """Return a regular expression for the quoted part of a message; … matches anything."""
     quoted = re.fullmatch("`(.+)`", row[0])[1]
     return re.compile(".+".join(map(re.escape, quoted.split("…"))))
 
 
 def sections(page, level):
-    """Join what the code prints below each heading of a level."""
-    found, heading = {}, None
+    """Return by heading what the code below it prints."""
+    printed_below, heading = {}, None
     for cell in PAGES[page].cells:
         if cell.cell_type == "markdown":
             heading = re.findall(f"^{level} (.+)$", cell.source, re.MULTILINE)[-1:] or heading
         elif heading:
             printed = "".join(output.get("text", "") for output in cell.outputs)
-            found[heading[0]] = found.get(heading[0], "") + printed
-    return found
+            printed_below[heading[0]] = printed_below.get(heading[0], "") + printed
+    return printed_below
 
 
 INDEX = rows("10-errors")
@@ -119,7 +119,7 @@ def test_a_message_of_the_index_is_provoked_in_the_section_it_leads_to(row):
     assert pattern(row).search(printed[links(row)[0]])
 
 
-@pytest.mark.parametrize("message", BROUGHT)
+@pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_with_other_numbers_is_found_in_the_index(message):
     assert [row for row in INDEX if pattern(row).search(message)]
 

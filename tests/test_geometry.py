@@ -1,4 +1,4 @@
-"""Sizes and positions of windows, by their meaning."""
+"""Output size, effective kernel size, taps, coverage: tested by their definitions."""
 
 import itertools
 
@@ -124,14 +124,14 @@ def test_size_determines_the_axes_so_a_flat_pair_is_before_and_after_on_one():
 
 @pytest.mark.parametrize("before", [0, 1, 3])
 @pytest.mark.parametrize("after", [0, 2])
-def test_padding_before_and_after_counts_as_pixels_that_are_not_there(before, after):
+def test_padding_before_and_after_counts_as_extra_pixels(before, after):
     for size, k, s, d in itertools.product((5, 9), (1, 3), (1, 2), (1, 2)):
         padded = pad(np.arange(1, size + 1), ((before, after),))
         seen = windows(padded, (k,), s, d)
-        given = size, k, s, (before, after), d
-        assert output_size(*given) == len(seen)
+        positional = size, k, s, (before, after), d
+        assert output_size(*positional) == len(seen)
         counts = np.bincount(seen.ravel(), minlength=size + 1)[1:]
-        assert np.array_equal(coverage(*given), counts)
+        assert np.array_equal(coverage(*positional), counts)
 
 
 # TensorFlow's SAME of sizes, kernels, strides and dilations: as onnx's reference computes
@@ -146,10 +146,10 @@ def test_padding_before_and_after_counts_as_pixels_that_are_not_there(before, af
     ],
 )
 def test_tensorflow_same_counts_the_dilation(size, kernel_size, stride, dilation, pairs):
-    found = tensorflow_same(size, kernel_size, stride, dilation)
-    assert found == pairs
+    padding = tensorflow_same(size, kernel_size, stride, dilation)
+    assert padding == pairs
     rounded_up = tuple(-(-n // stride) for n in size)
-    assert output_size(size, kernel_size, stride, found, dilation) == rounded_up
+    assert output_size(size, kernel_size, stride, padding, dilation) == rounded_up
     lower = tensorflow_same(size, kernel_size, stride, dilation, lower=True)
     assert lower == tuple(pair[::-1] for pair in pairs)
 

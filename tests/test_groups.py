@@ -1,4 +1,4 @@
-"""Groups of channels, against torch."""
+"""Connectivity and channel shuffle, compared with torch."""
 
 import numpy as np
 import pytest

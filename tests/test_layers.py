@@ -1,4 +1,4 @@
-"""Conv2d against torch.nn.Conv2d: results, first weights, weights from files and from torch."""
+"""Layers compared with torch.nn: results, initial weights, state_dict, files."""
 
 import copy
 import pickle
@@ -44,8 +44,8 @@ LAYERS = [
 ]
 
 
-def twins(arguments, dtype="float32"):
-    """Make the layer in both libraries, with the same integers for weights."""
+def equal_layers(arguments, dtype="float32"):
+    """Create the layer in both libraries, with the same integers as weights."""
     ours = Conv2d(*arguments, dtype=dtype, rng=0)
     theirs = torch.nn.Conv2d(*arguments, dtype=getattr(torch, dtype))
     rng = np.random.default_rng(1)
@@ -58,7 +58,7 @@ def twins(arguments, dtype="float32"):
 
 
 def cases():
-    """Every combination of the lists above, on images and with or without bias, by chance."""
+    """Yield every combination of the lists above, with images and biases drawn at random."""
     for dtype, chance, combination in combinations(*GRID, every=EVERY):
         mode, kernel, stride, padding, dilation, groups, batch = combination
         batched = () if batch is None else (batch,)
@@ -130,7 +130,7 @@ def test_the_grid_of_modes_catches(broken):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("arguments", LAYERS, ids=str)
 def test_equals_torch_bit_for_bit_on_integers(arguments, dtype, shape):
-    ours, theirs = twins(arguments, dtype)
+    ours, theirs = equal_layers(arguments, dtype)
     input = np.random.default_rng(2).integers(-9, 10, shape).astype(dtype)
     kept = input.copy()
     expected = theirs(torch.tensor(input)).detach().numpy()
@@ -162,7 +162,7 @@ def test_the_repr_leaves_out_what_is_the_default():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64", "complex128"])
-def test_first_weights_are_spread_as_in_torch(dtype):
+def test_initial_weights_have_the_distribution_of_torch(dtype):
     layer = Conv2d(8, 512, (3, 2), groups=2, dtype=dtype, rng=0)
     bound = 1 / np.sqrt(4 * 3 * 2)
     for numbers in (layer.weight, layer.bias):
@@ -193,15 +193,15 @@ def test_writing_into_weights_and_assigning_new_ones_counts_at_the_next_call():
     assert layer(image).item() == 7
 
 
-def mixed(dtype="float32", bias=True):
-    """Make a layer and a twin of torch with other weights."""
+def different_layers(dtype="float32", bias=True):
+    """Create a layer and the same layer of torch, with different weights."""
     ours = Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=dtype, rng=0)
     theirs = torch.nn.Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=getattr(torch, dtype))
     return ours, theirs
 
 
-def same_results(ours, theirs):
-    """Compare with torch; its float16 is not reliable, so float64 is asked and rounded once."""
+def check_same_results(ours, theirs):
+    """Compare with torch; its float16 is not reliable, so float64 is computed and rounded once."""
     dtype = ours.weight.dtype.name
     input = integers((2, 4, 6, 5), dtype, 5)
     given = torch.tensor(input)
@@ -223,35 +223,35 @@ DTYPES = ["float16", "float32", "float64", "complex64", "complex128"]
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_weights_go_to_torch_and_come_back(dtype, bias):
-    ours, theirs = mixed(dtype, bias)
+def test_weights_round_trip_through_torch(dtype, bias):
+    ours, theirs = different_layers(dtype, bias)
     with_integers(ours)
     state = ours.state_dict()
     theirs.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
-    same_results(ours, theirs)
+    check_same_results(ours, theirs)
     other = Conv2d(4, 6, (3, 2), groups=2, bias=bias, dtype=dtype)
     other.load_state_dict(theirs.state_dict())
     for name, array in other.state_dict().items():
         assert array.dtype == dtype
         assert array.tobytes() == state[name].tobytes()
-    same_results(other, theirs)
+    check_same_results(other, theirs)
 
 
 def test_names_are_torchs():
     for bias in (True, False):
-        ours, theirs = mixed(bias=bias)
+        ours, theirs = different_layers(bias=bias)
         shapes = {name: tuple(tensor.shape) for name, tensor in theirs.state_dict().items()}
         assert {name: array.shape for name, array in ours.state_dict().items()} == shapes
 
 
 def test_parameters_that_require_a_gradient_are_read():
-    ours, theirs = mixed()
+    ours, theirs = different_layers()
     ours.load_state_dict(dict(theirs.named_parameters()))
     assert np.array_equal(ours.weight, theirs.weight.detach())
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_weights_go_to_a_file_and_come_back(tmp_path, dtype):
+def test_weights_round_trip_through_a_file(tmp_path, dtype):
     layer, other = Conv2d(2, 3, 2, dtype=dtype, rng=0), Conv2d(2, 3, 2, dtype=dtype, rng=1)
     np.savez(tmp_path / "layer.npz", **layer.state_dict())
     with np.load(tmp_path / "layer.npz") as file:
@@ -278,13 +278,13 @@ def test_a_file_of_torchs_weights_is_read_where_torch_is_not_imported(tmp_path):
 
 
 def test_a_state_shares_no_memory_with_the_layer_it_came_from_or_went_to():
-    ours, theirs = mixed()
-    given, taken = ours.state_dict(), theirs.state_dict()
-    arrays = [given["weight"], given["bias"]]
+    ours, theirs = different_layers()
+    own_state, torch_state = ours.state_dict(), theirs.state_dict()
+    arrays = [own_state["weight"], own_state["bias"]]
     assert not any(np.shares_memory(a, b) for a in arrays for b in (ours.weight, ours.bias))
-    ours.load_state_dict(given)
+    ours.load_state_dict(own_state)
     assert not any(np.shares_memory(a, b) for a in arrays for b in (ours.weight, ours.bias))
-    ours.load_state_dict(taken)
+    ours.load_state_dict(torch_state)
     ours.weight[...], kept = 7, theirs.weight.detach().clone()
     assert torch.equal(theirs.weight, kept)
     with torch.no_grad():
@@ -342,19 +342,19 @@ def test_every_kind_of_layer_equals_torchs_bit_for_bit_on_integers(kind, argumen
     with_integers(ours)
     theirs.load_state_dict({k: torch.from_numpy(a) for k, a in ours.state_dict().items()})
     input = integers((2, 4, *SIZES[kind.axes]), "float64", 5)
-    wanted = theirs(torch.tensor(input)).detach().numpy()
-    for given, expected in ((input, wanted), (input[0], wanted[0])):
-        result = ours(given)
+    batch_output = theirs(torch.tensor(input)).detach().numpy()
+    for images, expected in ((input, batch_output), (input[0], batch_output[0])):
+        result = ours(images)
         assert result.shape == expected.shape
         assert np.array_equal(result, expected)
     assert repr(eval(repr(ours), {kind.__name__: kind})) == repr(ours)
     cost = ours.cost(input.shape[1:])
-    assert cost.output == wanted.shape[1:]
+    assert cost.output == batch_output.shape[1:]
     assert cost.parameters == sum(parameter.numel() for parameter in theirs.parameters())
 
 
 @pytest.mark.parametrize(("kind", "arguments", "named"), OTHER_LAYERS, ids=repr)
-def test_every_kind_of_layer_begins_with_weights_spread_as_torchs(kind, arguments, named):
+def test_initial_weights_of_every_layer_have_the_range_of_torch(kind, arguments, named):
     ours, theirs = kind(*arguments, **named, rng=0), None
     torch_layer = getattr(torch.nn, kind.__name__)(*arguments, **named)
     theirs = max(abs(p).max().item() for p in torch_layer.parameters())
@@ -402,20 +402,22 @@ def test_an_assigned_weight_survives_the_creation_of_the_bias():
 
 
 def test_threads_that_access_the_weights_at_once_get_the_same_arrays():
-    layer, found = Conv2d(64, 64, 3), []
+    layer, accessed = Conv2d(64, 64, 3), []
     start = threading.Barrier(8)
 
     def access():
         start.wait()
-        found.append((layer.weight, layer.bias))
+        accessed.append((layer.weight, layer.bias))
 
     threads = [threading.Thread(target=access) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
-    assert len({id(weight) for weight, _ in found}) == len({id(bias) for _, bias in found}) == 1
+    assert len(accessed) == 8
+    assert (
+        len({id(weight) for weight, _ in accessed}) == len({id(bias) for _, bias in accessed}) == 1
+    )
 
 
 def test_complex_weights_have_an_imaginary_part_of_their_own():

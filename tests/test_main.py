@@ -1,4 +1,4 @@
-"""Layers explained in a terminal: numbers against torch, drawings in full, every refusal."""
+"""The command line: numbers compared with torch, complete drawings, every error."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ LEGEND = "# a tap on a pixel, 0 a tap on the padding, . a pixel, : padding"
 STEM = "Conv2d(3, 64, 7, stride=2, padding=3)"
 
 
-def said(capsys, *words):
+def output_of(capsys, *words):
     """Run the command and return what it prints after the table, which must be the summary's."""
     assert main(words) == 0
     out, err = capsys.readouterr()
@@ -66,7 +66,7 @@ def test_the_command_reports_an_error_in_one_sentence():
     ],
 )
 def test_sizes_are_torch_s_and_so_are_the_formulas(text, size, capsys):
-    lines = said(capsys, text, size).splitlines()
+    lines = output_of(capsys, text, size).splitlines()
     shape = tuple(map(int, size.split("x")))
     output = eval(text, vars(nn).copy())(torch.ones(1, *shape)).shape[2:]
     formulas = [line.split(": ")[1] for line in lines[: len(output)]]
@@ -81,7 +81,7 @@ def test_sizes_are_torch_s_and_so_are_the_formulas(text, size, capsys):
 
 def test_the_formula_is_filled_in_by_axis(capsys):
     text = "Conv2d(1, 1, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 3))"
-    assert said(capsys, text, "1x9x11").splitlines()[:3] == [
+    assert output_of(capsys, text, "1x9x11").splitlines()[:3] == [
         "height: (9 + 2*1 - 1*(3 - 1) - 1) // 2 + 1 = 5",
         "width: (11 + 2*2 - 3*(2 - 1) - 1) // 1 + 1 = 12",
         "reach 3 x 4 pixels, 6 taps",
@@ -90,16 +90,16 @@ def test_the_formula_is_filled_in_by_axis(capsys):
 
 def test_the_formula_has_both_sides_where_they_differ(capsys):
     text = "Conv2d(1, 1, 2, stride=2, padding=((1, 0), (2, 2)))"
-    assert said(capsys, text, "1x4x5").splitlines()[:2] == [
+    assert output_of(capsys, text, "1x4x5").splitlines()[:2] == [
         "height: (1 + 4 + 0 - 1*(2 - 1) - 1) // 2 + 1 = 2",
         "width: (5 + 2*2 - 1*(2 - 1) - 1) // 2 + 1 = 4",
     ]
     text = "ConvTranspose1d(1, 1, 4, stride=2, padding=(0, 2))"  # causal
-    assert said(capsys, text, "1x6") == "width: (6 - 1)*2 + 1*(4 - 1) + 1 - 0 - 2 + 0 = 12\n"
+    assert output_of(capsys, text, "1x6") == "width: (6 - 1)*2 + 1*(4 - 1) + 1 - 0 - 2 + 0 = 12\n"
 
 
 def test_after_a_transposed_convolution_no_field_is_known(capsys):
-    answer = said(capsys, "Conv2d(3, 8, 3)", "ConvTranspose2d(8, 1, 2, stride=2)", "3x8x8")
+    answer = output_of(capsys, "Conv2d(3, 8, 3)", "ConvTranspose2d(8, 1, 2, stride=2)", "3x8x8")
     assert answer == "the receptive field is not known after a transposed convolution\n"
     assert main(["ConvTranspose2d(3, 1, 2, stride=2)", "3x2x2"]) == 0
     row = capsys.readouterr().out.splitlines()[1].split()
@@ -107,8 +107,8 @@ def test_after_a_transposed_convolution_no_field_is_known(capsys):
 
 
 def drawn(capsys, text, size):
-    """Cut out the drawing, which is between the reach and the legend, and the last line."""
-    _, drawing, rest = said(capsys, text, size).split("\n\n")
+    """Return the drawing, which is between the reach and the legend, and the last line."""
+    _, drawing, rest = output_of(capsys, text, size).split("\n\n")
     legend, onwards = rest.splitlines()
     assert legend == LEGEND
     return drawing, onwards
@@ -148,7 +148,7 @@ def test_padding_before_and_after_is_drawn(capsys):
     )
 
 
-def test_same_padding_is_drawn_with_its_spare_column_behind(capsys):
+def test_same_padding_is_drawn_with_its_extra_column_after(capsys):
     text = "Conv1d(1, 1, 4, padding='same')"
     assert drawn(capsys, text, "1x5") == ("0 # # # .", "the next window lies 1 to the right")
     assert drawn(capsys, text, "1x2")[0] == "0 # # 0 :"
@@ -159,28 +159,30 @@ def test_a_row_and_a_plane_are_drawn_of_other_axes(capsys):
         "0 # # . .",
         "the next window lies 2 to the right",
     )
-    *_, drawing, note, rest = said(capsys, "Conv3d(1, 1, 2, stride=3)", "1x5x5x5").split("\n\n")
+    *_, drawing, note, rest = output_of(capsys, "Conv3d(1, 1, 2, stride=3)", "1x5x5x5").split(
+        "\n\n"
+    )
     assert drawing == "# # . . .\n" * 2 + ". . . . .\n" * 2 + ". . . . ."
     assert note == "only the first plane of height and width is drawn"
     assert rest.endswith("the next window lies 3 to the right or 3 down or 3 deeper\n")
-    *_, drawing, note, _ = said(capsys, "Conv3d(1, 1, 1, padding=1)", "1x5x5x5").split("\n\n")
+    *_, drawing, note, _ = output_of(capsys, "Conv3d(1, 1, 1, padding=1)", "1x5x5x5").split("\n\n")
     assert drawing == "0 :\n: :"
     assert note.endswith("is drawn, which lies in the padding")
 
 
-def test_a_lone_window_has_no_next_one(capsys):
+def test_a_single_window_has_no_next_one(capsys):
     drawing, onwards = drawn(capsys, "AdaptiveAvgPool2d(1)", "3x2x3")
     assert (drawing, onwards) == ("# # #\n# # #", "there is no other window")
 
 
 def test_one_pixel_and_one_tap_are_singular(capsys):
-    assert "\nreach 1 x 1 pixel, 1 tap\n" in said(capsys, "Conv2d(3, 8, 1)", "3x4x4")
-    assert "\nreach 3 pixels, 2 taps\n" in said(capsys, "Conv1d(3, 8, 2, dilation=2)", "3x4")
+    assert "\nreach 1 x 1 pixel, 1 tap\n" in output_of(capsys, "Conv2d(3, 8, 1)", "3x4x4")
+    assert "\nreach 3 pixels, 2 taps\n" in output_of(capsys, "Conv1d(3, 8, 2, dilation=2)", "3x4")
 
 
 @pytest.mark.parametrize("reach", [40, 41])
 def test_a_reach_above_40_is_not_drawn(reach, capsys):
-    answer = said(capsys, f"Conv1d(1, 1, {reach}, stride=2)", "1x50")
+    answer = output_of(capsys, f"Conv1d(1, 1, {reach}, stride=2)", "1x50")
     assert ("too large to draw" in answer, "# # #" in answer) == (reach > 40, reach <= 40)
     assert f"reach {reach} pixels" in answer
     assert (LEGEND in answer) == (reach <= 40)
@@ -200,17 +202,19 @@ def test_several_layers_describe_the_receptive_field(capsys):
         "starts at pixel -1, 0\n"
     )
     layers = "Conv2d(1, 6, 5, padding=(1, 0))", "ReLU()", "MaxPool2d((2, 1))"
-    assert said(capsys, *layers, "1x28x28") == sentence
-    assert said(capsys, ", ".join(layers), "1x28x28") == sentence
-    assert said(capsys, layers[0], " " + "\n".join(layers[1:]), "1x28x28") == sentence
+    assert output_of(capsys, *layers, "1x28x28") == sentence
+    assert output_of(capsys, ", ".join(layers), "1x28x28") == sentence
+    assert output_of(capsys, layers[0], " " + "\n".join(layers[1:]), "1x28x28") == sentence
 
 
 def test_a_layer_without_a_kernel_describes_the_receptive_field(capsys):
-    assert said(capsys, "Flatten()", "3x4x5").startswith("a number of the output sees 4 x 5 pix")
+    assert output_of(capsys, "Flatten()", "3x4x5").startswith(
+        "a number of the output sees 4 x 5 pix"
+    )
 
 
 def test_a_single_layer_in_a_block_is_drawn(capsys):
-    assert "# #" in said(capsys, "Sequential(MaxPool2d(2))", "3x4x4")
+    assert "# #" in output_of(capsys, "Sequential(MaxPool2d(2))", "3x4x4")
 
 
 @pytest.mark.parametrize("sign", ["x", "X", "\N{MULTIPLICATION SIGN}"])
@@ -286,7 +290,7 @@ def test_help_has_two_examples_that_run(capsys):
     examples = re.findall(r"^  python -m convlib (.*) (\S+)$", out, re.MULTILINE)
     assert len(examples) == 2
     for layers, size in examples:
-        said(capsys, *re.findall(r'"(.*?)"', layers), size)
+        output_of(capsys, *re.findall(r'"(.*?)"', layers), size)
 
 
 def test_no_arguments_print_the_help(capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""Networks against torch: shapes, parameters, MACs, and fields found by perturbing pixels."""
+"""Networks compared with torch: shapes, parameters, MACs, and receptive fields by gradient."""
 
 import collections
 import inspect
@@ -87,7 +87,7 @@ TEXTS = [
 
 @contextmanager
 def rejected(error, sentence):
-    """Expect an error that a `raise` of convlib gives, not one of Python or NumPy inside it."""
+    """Expect an error from a `raise` of convlib, not one of Python or NumPy below it."""
     with pytest.raises(error, match=sentence) as caught:
         yield
     assert Path(convlib.__file__).parent in Path(caught.traceback[-1].path).parents
@@ -98,7 +98,7 @@ def in_torch(text):
 
 
 def counted(module, shape):
-    """Count what torch does, by hooks: numbers of parameters, and of products with weights."""
+    """Count parameters and MACs of a torch module, by hooks."""
     macs = []
 
     def hook(layer, given, output):
@@ -118,8 +118,8 @@ def counted(module, shape):
 def test_shape_parameters_and_macs_are_torch_s_read_from_text_and_from_the_module(text, shape):
     module = in_torch(text)
     for layers in (read(text), nn.Sequential(module), [module], module):
-        found = summary(layers, shape)
-        assert (found.output, found.parameters, found.macs) == counted(module, shape)
+        total = summary(layers, shape)
+        assert (total.output, total.parameters, total.macs) == counted(module, shape)
 
 
 def arguments_of(layers):
@@ -165,19 +165,19 @@ def test_all_layers_of_text_can_be_imported_and_have_torch_s_arguments():
             assert defaults[0] == defaults[1], (name, each)
 
 
-def seen(module, shape):
-    """Find which pixels the outputs see, along each axis, by the gradient of sums of ones."""
+def pixels_seen(module, shape):
+    """Yield which pixels the outputs depend on, along each axis, by torch's gradient."""
     image = torch.ones(1, *shape, requires_grad=True)
     output = module.double()(image.double())
     for place in np.ndindex(*output.shape[2:]):
         (slope,) = torch.autograd.grad(
             output[(0, slice(None), *place)].sum(), image, retain_graph=True
         )
-        found = [
+        pixels = [
             np.flatnonzero(slope[0].abs().sum(tuple(a for a in range(len(shape)) if a != axis)))
             for axis in range(1, len(shape))
         ]
-        yield place, found
+        yield place, pixels
 
 
 STACKS = [
@@ -198,8 +198,8 @@ def check_fields(fields, module, shape):
     """Compare fields with the pixels that the gradients of torch's outputs reach."""
     for weights in module.parameters():
         torch.nn.init.ones_(weights)
-    for place, found in seen(module, shape):
-        for axis, pixels in enumerate(found):
+    for place, total in pixels_seen(module, shape):
+        for axis, pixels in enumerate(total):
             reached = fields[axis].pixels(place[axis])
             inside = [pixel for pixel in reached if 0 <= pixel < shape[axis + 1]]
             # fields may have holes here, so that only the first and the last pixel are compared
@@ -321,7 +321,7 @@ def test_the_field_of_joined_paths_is_the_union_of_theirs():
     assert summary([Branch(*ends, join="add")], (2, 8, 8)).fields == (Field(8, 8, 0),) * 2
 
 
-def test_one_entry_of_adaptive_pooling_is_spread_over_the_axes():
+def test_one_entry_of_adaptive_pooling_applies_to_all_axes():
     assert AdaptiveAvgPool2d((4,)) == AdaptiveAvgPool2d(4)
     assert AdaptiveAvgPool2d((None,)) == AdaptiveAvgPool2d(None)
 
@@ -481,7 +481,7 @@ def test_convlib_s_own_layers_are_read_too():
     assert total.parameters == 216 + 72 + 36
 
 
-REFUSED = [
+REJECTED = [
     ([Conv2d(3, 8, 3), Conv2d(4, 8, 3)], r"^layer 1, Conv2d\(4, 8, 3\): in_channels=4, but .* 8 c"),
     ([Conv2d(3, 8, 9)], r"^layer 0, .*kernel_size=9 with dilation=1 spans 9 pixels"),
     ([Conv2d(3, 8, 5, dilation=2)], r"spans 9 pixels, more than the input has: 8"),
@@ -509,7 +509,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "sentence"), REFUSED)
+@pytest.mark.parametrize(("layers", "sentence"), REJECTED)
 def test_a_layer_that_does_not_fit_is_named_with_its_position_and_the_reason(layers, sentence):
     with rejected(ValueError, sentence):
         summary(layers, (3, 8, 8))

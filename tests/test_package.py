@@ -76,11 +76,11 @@ def import_graph(sources):
     """Return which of some modules each of them imports, as a dict of sets."""
     graph = {}
     for name, source in sources.items():
-        found = set(imported(source, name))
-        found |= {each.rpartition(".")[0] for each in found}
-        found &= set(sources)
+        names = set(imported(source, name))
+        names |= {each.rpartition(".")[0] for each in names}
+        names &= set(sources)
         # a package that only collects the names of its modules is no part of a cycle
-        graph[name] = {each for each in found if not name.startswith(f"{each}.")} - {name}
+        graph[name] = {each for each in names if not name.startswith(f"{each}.")} - {name}
     return graph
 
 

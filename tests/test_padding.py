@@ -1,4 +1,4 @@
-"""Borders around images, against torch."""
+"""Padding and its modes, compared with torch."""
 
 import numpy as np
 import pytest

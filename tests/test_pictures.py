@@ -44,8 +44,8 @@ def test_every_committed_picture_is_drawn_again(drawn):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_committed_picture_is_the_one_drawn_again(drawn, name):
-    said = difference(drawn / name, FOLDER / name)
-    assert said is None, f"{said}; if that is meant: {COMMANDS[name]}"
+    message = difference(drawn / name, FOLDER / name)
+    assert message is None, f"{message}; if that is meant: {COMMANDS[name]}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -57,7 +57,7 @@ def test_one_changed_pixel_would_be_found(drawn, name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["bench.png", "scaling.png"])
-def test_the_pictures_of_the_benchmark_are_light(name):
+def test_the_pictures_of_the_benchmark_are_small_files(name):
     assert (FOLDER / name).stat().st_size < 160_000
 
 

@@ -1,4 +1,4 @@
-"""In which dtype sums are computed, and how often they are rounded."""
+"""Accumulation dtype: float16 is summed in float32 and rounded once."""
 
 import warnings
 
@@ -36,9 +36,11 @@ def test_float16_is_computed_in_float32_and_converted_back():
 
 
 def test_other_arguments_are_passed_on_unchanged():
-    given = []
-    rounded_once(lambda array, *rest: given.extend(rest) or array)(np.ones(1), None, (1, 2), "same")
-    assert given == [None, (1, 2), "same"]
+    passed = []
+    rounded_once(lambda array, *rest: passed.extend(rest) or array)(
+        np.ones(1), None, (1, 2), "same"
+    )
+    assert passed == [None, (1, 2), "same"]
 
 
 def test_sums_beyond_float16_are_returned_if_the_result_fits():

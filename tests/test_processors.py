@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from tools import processors
-from tools.processors import environment, faults, here, limits
+from tools.processors import count_faults, environment, here, limits
 
 HERE = limits(*here())
-ASK = """
+PRINT_FEATURES = """
 import json, os, numpy, torch
 found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
 print(json.dumps([torch.backends.cpu.get_cpu_capability(), found, torch.get_num_threads()]))
@@ -37,7 +37,7 @@ def test_numpy_gets_only_features_that_the_processor_has():
 
 @pytest.mark.parametrize("name", HERE)
 def test_numpy_and_torch_apply_a_limit_without_a_message(name):
-    command = [sys.executable, "-W", "error", "-c", ASK]
+    command = [sys.executable, "-W", "error", "-c", PRINT_FEATURES]
     settings = environment(HERE[name])
     done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -64,8 +64,8 @@ def test_faults_of_torch_are_added_up_by_kind():
     line = "torch's fault: float16 {}, unlike float64: {}, as ({{}}, [(1, 2)])\n"
     printed = line.format("returns NaN", 1_200) + line.format("crashes", 3) + "other\n"
     printed += line.format("returns NaN", 5)
-    assert faults(printed) == "float16 returns NaN 1,205 times, float16 crashes 3 times"
-    assert faults("all passed") == "none"
+    assert count_faults(printed) == "float16 returns NaN 1,205 times, float16 crashes 3 times"
+    assert count_faults("all passed") == "none"
 
 
 CASES = """
@@ -82,8 +82,8 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
     monkeypatch.setattr(processors, "limits", lambda *_: both)
-    words = [str(tmp_path), "--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
-    assert processors.main(words) == 1
+    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
+    assert processors.main([str(tmp_path), *options]) == 1
     first, second, failed, log = capfd.readouterr().out.splitlines()
     assert first.startswith("threads: 1: 1 passed in ")
     assert first.endswith("torch's faults: float16 crashes 2 times")
@@ -92,4 +92,4 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     assert "test_threads.py::test_one_thread" in failed
     assert log == f"in full: {tmp_path / 'logs' / 'threads-2.txt'}"
     monkeypatch.setattr(processors, "limits", lambda *_: {"threads: 1": both["threads: 1"]})
-    assert processors.main(words) == 0
+    assert processors.main([str(tmp_path), *options]) == 0

@@ -40,7 +40,7 @@ def per_axis(axes, least, most):
 
 @st.composite
 def layers(draw, axes, dtypes=DTYPES, strings=True):
-    """Draw an image, weights and arguments; what does not fit comes up, too."""
+    """Draw an image, weights and arguments, invalid combinations among them."""
     most = {1: 12, 2: 8, 3: 5}[axes]
     size = draw(st.lists(st.integers(1, most), min_size=axes, max_size=axes))
     kernel = draw(st.lists(st.integers(1, 4), min_size=axes, max_size=axes))
@@ -57,7 +57,7 @@ def layers(draw, axes, dtypes=DTYPES, strings=True):
     return batch, groups * read, groups * out, read, out, size, kernel, dtype, arguments
 
 
-def judged(ours, theirs, arrays, arguments):
+def compare_with_torch(ours, theirs, arrays, arguments):
     event(compare(ours, theirs, arrays, arguments))
 
 
@@ -70,7 +70,7 @@ def test_convolutions_equal_torchs(data, axes):
     bias = data.draw(st.none() | arrays_of((C_out,), dtype))
     name = f"conv{axes}d"
     theirs = of_torch(getattr(F, name))
-    judged(getattr(convlib, name), theirs, (input, weight, bias), arguments)
+    compare_with_torch(getattr(convlib, name), theirs, (input, weight, bias), arguments)
 
 
 @many
@@ -85,7 +85,7 @@ def test_transposed_convolutions_equal_torchs(data, axes):
     bias = data.draw(st.none() | arrays_of((C_out,), dtype))
     name = f"conv_transpose{axes}d"
     theirs = of_torch(getattr(F, name))
-    judged(getattr(convlib, name), theirs, (input, weight, bias), arguments)
+    compare_with_torch(getattr(convlib, name), theirs, (input, weight, bias), arguments)
 
 
 @many
@@ -105,9 +105,9 @@ def test_gradients_equal_torchs(data):
     weight = data.draw(arrays_of(weight_size, dtype))
     input = data.draw(arrays_of(input_size, dtype))
     theirs = of_torch(torch.nn.grad.conv2d_input)
-    judged(conv2d_input, theirs, (input_size, weight, grad), arguments)
+    compare_with_torch(conv2d_input, theirs, (input_size, weight, grad), arguments)
     theirs = of_torch(torch.nn.grad.conv2d_weight)
-    judged(conv2d_weight, theirs, (input, weight_size, grad), arguments)
+    compare_with_torch(conv2d_weight, theirs, (input, weight_size, grad), arguments)
 
 
 @many
@@ -120,7 +120,7 @@ def test_columns_equal_torchs(data):
     if dtype == "int64":
         there, back = through_float64(there), through_float64(back)
     arguments["kernel_size"] = tuple(kernel)
-    judged(unfold, there, (image,), arguments)
+    compare_with_torch(unfold, there, (image,), arguments)
     try:
         columns = unfold(image, **arguments)
     except ValueError:
@@ -128,7 +128,7 @@ def test_columns_equal_torchs(data):
     wrong = data.draw(st.sampled_from([0, 0, 0, 1]))
     shape = (*columns.shape[:-1], columns.shape[-1] + wrong)
     arguments["output_size"] = tuple(size)
-    judged(fold, back, (data.draw(arrays_of(shape, dtype)),), arguments)
+    compare_with_torch(fold, back, (data.draw(arrays_of(shape, dtype)),), arguments)
 
 
 @many
@@ -157,7 +157,7 @@ def test_layers_equal_torchs(data):
         layer.load_state_dict({"weight": torch.from_numpy(weight)})
         return layer(torch.from_numpy(input)).numpy()
 
-    judged(ours, theirs, (input, weight), arguments)
+    compare_with_torch(ours, theirs, (input, weight), arguments)
 
 
 @many
@@ -175,12 +175,12 @@ def test_the_gradients_and_the_transposed_convolution_are_adjoints(data, axes):
     y = data.draw(arrays_of(there.shape, "int64"))
     product = (there * y).sum()
     geometry = {name: arguments[name] for name in ("stride", "padding", "dilation")}
-    laid = (there.shape[-axes:], kernel)
+    sizes = (there.shape[-axes:], kernel)
     spread = np.broadcast_to(arguments["stride"], axes), np.broadcast_to(geometry["padding"], axes)
     steps, frame = (list(map(int, entries)) for entries in spread)
     spans = convlib.reach(kernel, arguments["dilation"])
     smallest = [
-        (n - 1) * s - 2 * p + r for n, s, p, r in zip(laid[0], steps, frame, spans, strict=True)
+        (n - 1) * s - 2 * p + r for n, s, p, r in zip(sizes[0], steps, frame, spans, strict=True)
     ]
     left_over = [n - m for n, m in zip(size, smallest, strict=True)]
     if min(smallest) >= 1:
@@ -192,7 +192,7 @@ def test_the_gradients_and_the_transposed_convolution_are_adjoints(data, axes):
 
 
 def in_full(x, w, stride, padding, dilation):
-    """Add up tap by tap in longdouble: the sums, and those of the absolute values."""
+    """Convolve tap by tap in longdouble; return the sums, and those of the absolute values."""
     x, w = (array.astype(np.longdouble) for array in (x, w))
     x = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
     rows, columns = np.subtract(x.shape[2:], dilation * np.subtract(w.shape[2:], 1))
@@ -206,7 +206,7 @@ def in_full(x, w, stride, padding, dilation):
 
 
 def noise(data, shape, dtype):
-    """Draw numbers from a normal distribution, some with one that towers above the others."""
+    """Draw numbers from a normal distribution, some with one far larger than the others."""
     numbers = np.random.default_rng(data.draw(st.integers(0, 10**6))).normal(size=shape)
     if data.draw(st.booleans()):
         place = data.draw(st.integers(0, numbers.size - 1))
@@ -246,8 +246,8 @@ def test_errors_stay_within_the_bound_of_adding_the_own_terms(data, dtype):
         place = (..., r * stride + i * dilation, q * stride + j * dilation)
         sent = wide[:, :, None, r, q] * w[None, :, :, i, j]  # (N, C_out, C_in)
         by_pixel[place] += sent.sum(axis=1), np.abs(sent).sum(axis=1)
-        met = wide[:, :, None, r, q] * padded[place][:, None]
-        by_tap[..., i, j] += met.sum(axis=0), np.abs(met).sum(axis=0)
+        products = wide[:, :, None, r, q] * padded[place][:, None]
+        by_tap[..., i, j] += products.sum(axis=0), np.abs(products).sum(axis=0)
     inside = (..., slice(padding, padding + size[0]), slice(padding, padding + size[1]))
     result = conv2d_input(x.shape, w, y, stride, padding, dilation)
     assert_close(result, *by_pixel[inside], C_out * math.prod(kernel), dtype)

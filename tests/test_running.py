@@ -88,7 +88,7 @@ def test_the_book_builds(book_build):
 
 @pytest.fixture
 def broken_book(tmp_path):
-    """Give a folder of tests, with the fixtures of ours, whose book never builds."""
+    """Create a folder of tests, with the fixtures of this one, whose book never builds."""
     (tmp_path / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path / "tests")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
@@ -110,6 +110,6 @@ def test_without_the_test_that_reports_it_each_test_of_a_broken_book_is_an_error
     done = run_pytest(broken_book, "-p", "xdist", "-k", "test_reads", **WITHOUT_PLUGINS)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "8 errors" in done.stdout
-    said = re.findall("^the book did not build: see test_the_book_builds$", done.stdout, re.M)
-    assert len(said) == 8
+    errors = re.findall("^the book did not build: see test_the_book_builds$", done.stdout, re.M)
+    assert len(errors) == 8
     assert "backtick" not in done.stdout

@@ -1,4 +1,4 @@
-"""The depthwise-separable layer against two layers of torch."""
+"""The depthwise separable layer, compared with two layers of torch."""
 
 from collections import OrderedDict
 
@@ -61,14 +61,14 @@ def test_a_seed_fixes_both_steps():
 
 
 def of_torch(bias):
-    """Make the same two steps in torch, under the same names."""
+    """Create the same two layers in torch, under the same names."""
     first = torch.nn.Conv2d(4, 8, (3, 2), groups=4, bias=False)
     second = torch.nn.Conv2d(8, 6, 1, bias=bias)
     return torch.nn.Sequential(OrderedDict(depthwise=first, pointwise=second))
 
 
 @pytest.mark.parametrize("bias", [True, False])
-def test_weights_go_to_torch_and_come_back(bias):
+def test_weights_round_trip_through_torch(bias):
     ours = DepthwiseSeparableConv2d(4, 6, (3, 2), multiplier=2, bias=bias)
     theirs = of_torch(bias)
     state = {
@@ -89,7 +89,7 @@ def test_weights_go_to_torch_and_come_back(bias):
         assert array.tobytes() == state[name].tobytes()
 
 
-def test_weights_go_to_a_file_and_come_back(tmp_path):
+def test_weights_round_trip_through_a_file(tmp_path):
     layer, other = (DepthwiseSeparableConv2d(3, 5, 3, rng=seed) for seed in (0, 1))
     np.savez(tmp_path / "layer.npz", **layer.state_dict())
     with np.load(tmp_path / "layer.npz") as file:

@@ -1,4 +1,4 @@
-"""The integers of a convolution: built from shapes, counted by hand."""
+"""ConvSpec and Axis: built from shapes, compared with counts by hand and with torch."""
 
 import math
 
@@ -41,7 +41,7 @@ def test_a_mac_is_a_one_times_a_one_so_the_sum_of_the_output_counts_them(input, 
     assert spec.macs == spec.batch * macs(weight, spec.output_size)
 
 
-def test_ints_are_spread_over_the_axes_and_itemsize_is_kept():
+def test_ints_apply_to_all_axes_and_itemsize_is_kept():
     spec = ConvSpec.of((1, 1, 5, 5), (1, 1, 2, 2), 2, 1, 2, itemsize=8)
     assert (spec.stride, spec.dilation) == ((2, 2), (2, 2))
     assert (spec.padding, spec.itemsize) == (((1, 1), (1, 1)), 8)

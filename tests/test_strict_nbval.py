@@ -1,4 +1,4 @@
-"""The comparison of notebooks cannot be fooled: every way to look away must fail."""
+"""The strict notebook comparison: every change that nbval overlooks must fail."""
 
 import base64
 import copy
@@ -34,7 +34,7 @@ def code(notebook):
 
 
 def with_source(notebook, source, outputs=()):
-    """Add a cell that looks as if it had been run."""
+    """Add a cell with outputs and a count, as if it had been run."""
     count = len(code(notebook)) + 1
     cell = new_code_cell(source, execution_count=count, outputs=list(outputs))
     notebook.cells.append(cell)
@@ -164,7 +164,7 @@ def redirected(notebook):
     with_source(notebook, source)
 
 
-def asks_who_runs_it(notebook):
+def detects_pytest(notebook):
     source = "import os\n\nprint(13 if 'PYTEST_CURRENT_TEST' in os.environ else 12)"
     with_source(notebook, source, [printed("13\n")])
 
@@ -173,7 +173,7 @@ def style(notebook):
     with_source(notebook, "x = '<style>.cell_output{display:none}</style>'")
 
 
-def streams_apart(notebook):
+def streams_split(notebook):
     with_source(notebook, "print(1)\nprint(2)", [printed("1\n"), printed("2\n")])
 
 
@@ -202,15 +202,15 @@ def set_up_and_more(notebook):
     notebook.cells[4].outputs = [printed("12\n")]
 
 
-def set_up_of_elsewhere(notebook):
+def set_up_from_another_address(notebook):
     notebook.cells[4].source = notebook.cells[4].source.replace("git+https", "git+http")
 
 
-def set_up_that_shows(notebook):
+def set_up_with_output(notebook):
     notebook.cells[4].outputs = [printed("12\n")]
 
 
-def set_up_that_hides_more(notebook):
+def set_up_with_another_tag(notebook):
     notebook.cells[4].metadata["tags"] = ["remove-cell", "nbval-skip"]
 
 
@@ -236,10 +236,10 @@ def raises(notebook):
 
 
 def unlisted(notebook):
-    """Leave the notebook as it is; the table of contents will not name it."""
+    """Leave the notebook as it is; the table of contents does not list it."""
 
 
-FRAUDS = {
+MANIPULATIONS = {
     falsified_digit: "Cell outputs differ",
     falsified_result: "Cell outputs differ",
     falsified_pixel: "1 pixels differ by more than 16 of 255",
@@ -266,17 +266,17 @@ FRAUDS = {
     trailing_semicolon: "no ';' at the end",
     display_update: "could hide output by display_id",
     redirected: "could hide output by redirect_stdout",
-    asks_who_runs_it: "could hide output by environ",
+    detects_pytest: "could hide output by environ",
     style: "no <style",
-    streams_apart: "the outputs are",
+    streams_split: "the outputs are",
     output_metadata: "the outputs are",
     animated: "no plain RGBA PNG",
     removed_by_tag: "tags metadata that may hide",
     removed_cell: "tags metadata that may hide or exempt: remove-cell",
     set_up_and_more: "tags metadata that may hide or exempt: remove-cell",
-    set_up_of_elsewhere: "tags metadata that may hide or exempt: remove-cell",
-    set_up_that_shows: "tags metadata that may hide or exempt: remove-cell",
-    set_up_that_hides_more: "tags metadata that may hide or exempt: nbval-skip, remove-cell",
+    set_up_from_another_address: "tags metadata that may hide or exempt: remove-cell",
+    set_up_with_output: "tags metadata that may hide or exempt: remove-cell",
+    set_up_with_another_tag: "tags metadata that may hide or exempt: nbval-skip, remove-cell",
     removed_by_metadata: "mystnb metadata that may hide",
     tiny_image: "image metadata that may hide",
     notebook_metadata: "notebook metadata that may hide",
@@ -293,42 +293,42 @@ def run_pytest(folder, *options):
 
 
 @pytest.fixture(scope="module")
-def honest():
-    """Run a small notebook for real."""
-    cells = [new_markdown_cell("# Honest"), *map(new_code_cell, ("print(12)", "3 * 4", FIGURE))]
+def valid_notebook():
+    """Execute a small notebook."""
+    cells = [new_markdown_cell("# Valid"), *map(new_code_cell, ("print(12)", "3 * 4", FIGURE))]
     cells.append(set_up())
     return NotebookClient(new_notebook(cells=cells), record_timing=False).execute()
 
 
 @pytest.fixture(scope="module")
-def verdicts(honest, tmp_path_factory):
-    """Let pytest judge the honest notebook and every fraud in one go: file -> what it says."""
+def failures(valid_notebook, tmp_path_factory):
+    """Compare the valid notebook and every manipulated one in one run; failures by file."""
     folder = tmp_path_factory.mktemp("book")
-    nbformat.write(honest, folder / "honest.ipynb")
-    listed = ["format: jb-book", "root: honest", "chapters:"]
-    for fraud in FRAUDS:
-        notebook = copy.deepcopy(honest)
-        fraud(notebook)
-        nbformat.write(notebook, folder / f"{fraud.__name__}.ipynb")
-        listed += [f"  - file: {fraud.__name__}"] if fraud is not unlisted else []
+    nbformat.write(valid_notebook, folder / "valid.ipynb")
+    listed = ["format: jb-book", "root: valid", "chapters:"]
+    for manipulate in MANIPULATIONS:
+        notebook = copy.deepcopy(valid_notebook)
+        manipulate(notebook)
+        nbformat.write(notebook, folder / f"{manipulate.__name__}.ipynb")
+        listed += [f"  - file: {manipulate.__name__}"] if manipulate is not unlisted else []
     (folder / "_toc.yml").write_text("\n".join(listed))
     options = ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
     run_pytest(folder, *options, "--junitxml", str(folder / "report.xml"))
-    said = {}
+    failures_by_file = {}
     for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
         where = case.get("file") or case.get("name")
-        faults = ["".join(fault.itertext()) for fault in case]
-        said.setdefault(Path(where).stem, []).extend(faults)
-    return said
+        messages = ["".join(failure.itertext()) for failure in case]
+        failures_by_file.setdefault(Path(where).stem, []).extend(messages)
+    return failures_by_file
 
 
-def test_an_honest_notebook_passes(verdicts):
-    assert verdicts["honest"] == []
+def test_a_valid_notebook_passes(failures):
+    assert failures["valid"] == []
 
 
-@pytest.mark.parametrize("fraud", FRAUDS, ids=lambda fraud: fraud.__name__)
-def test_fails_on(fraud, verdicts):
-    assert FRAUDS[fraud] in "\n".join(verdicts[fraud.__name__])
+@pytest.mark.parametrize("manipulate", MANIPULATIONS, ids=lambda manipulate: manipulate.__name__)
+def test_a_manipulated_notebook_fails(manipulate, failures):
+    assert MANIPULATIONS[manipulate] in "\n".join(failures[manipulate.__name__])
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def test_is_the_input_gradient_with_another_name():
 
 
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (3, 1), (1, 2), (3, 2)])
-def test_is_a_convolution_with_the_kernel_flipped_over_pixels_spread_out(stride, dilation):
+def test_is_a_convolution_of_the_dilated_image_with_the_flipped_kernel(stride, dilation):
     y, w = integers((2, 3, 4, 5), "float64", 1), integers((3, 2, 2, 3), "float64", 2)
     spread = np.zeros((2, 3, 3 * stride + 1, 4 * stride + 1))
     spread[..., ::stride, ::stride] = y

@@ -1,4 +1,4 @@
-"""The wheel, in environments where nothing else is: `make test-package`, not `make test`."""
+"""The wheel, in environments without anything else: `make test-package`, not `make test`."""
 
 import json
 import os
@@ -19,10 +19,10 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 pytestmark = pytest.mark.wheel
 
-# What each environment is asked to hold: the oldest NumPy 2 that this Python has a wheel for,
-# the newest there is, and what the extra brings along.
+# What pip installs in each environment: the oldest NumPy 2 that has a wheel for this Python,
+# the newest one, and the dependencies of the extra.
 OLDEST = "2.1.0" if sys.version_info >= (3, 13) else "2.0.0"
-ASKED = {
+REQUIREMENTS = {
     "oldest": ["convlib", f"numpy=={OLDEST}"],
     "newest": ["convlib", "numpy"],
     "diagrams": ["convlib[diagrams]"],
@@ -30,7 +30,7 @@ ASKED = {
 
 
 def run(*command, **options):
-    """Run a command, and show what it said if it fails."""
+    """Run a command, and show its output if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -38,7 +38,7 @@ def run(*command, **options):
 
 def pip_wheel(source, folder):
     """Build a wheel in an environment of its own, with the setuptools that the lock pins."""
-    lock = str(ROOT / "requirements.lock")  # named twice: pip's name for it changed in 25.3
+    lock = str(ROOT / "requirements.lock")  # both names: pip 25.3 renamed the variable
     pinned = os.environ | {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     run(*command, "--wheel-dir", folder, source, env=pinned)
@@ -53,9 +53,9 @@ def contents(wheel):
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """Copy what stands here, so that no build leaves anything behind in it or finds its rests."""
-    left = shutil.ignore_patterns(".*", "_build", "build", "dist", "*.egg-info", "__pycache__")
-    return shutil.copytree(ROOT, tmp_path_factory.mktemp("source") / "convlib", ignore=left)
+    """Copy the repository, so that a build leaves no files in it and finds no old ones."""
+    ignored = shutil.ignore_patterns(".*", "_build", "build", "dist", "*.egg-info", "__pycache__")
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("source") / "convlib", ignore=ignored)
 
 
 @pytest.fixture(scope="module")
@@ -64,22 +64,22 @@ def wheel(source, tmp_path_factory):
 
 
 class Environment:
-    """An environment without pip, and without anything that was not asked for."""
+    """A virtual environment with the requirements only, and without pip."""
 
-    def __init__(self, folder, wheel, asked):
+    def __init__(self, folder, wheel, requirements):
         self.folder = folder
         self.python = folder / "bin" / "python"
         venv.create(folder, symlinks=True)
-        named = [name.replace("convlib", str(wheel)) for name in asked]
+        named = [name.replace("convlib", str(wheel)) for name in requirements]
         pip = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet"]
         run(*pip, "--only-binary=:all:", "--upgrade", *named)
 
-    def says(self, code):
-        """Run code from another folder, apart from everything that stands here."""
+    def run(self, code):
+        """Run Python code in a folder outside of the repository."""
         return run(self.python, "-I", "-c", code, cwd=self.folder)
 
-    def checks(self, *command):
-        """Run basedpyright on what is installed here."""
+    def basedpyright(self, *command):
+        """Run basedpyright in this environment."""
         path = os.pathsep.join([str(self.python.parent), os.environ["PATH"]])
         return subprocess.run(
             [BIN / "basedpyright", "--outputjson", *command],
@@ -91,15 +91,15 @@ class Environment:
         )
 
 
-made = {}
+environments = {}
 
 
 @pytest.fixture
 def environment(request, wheel, tmp_path_factory):
     name = request.param
-    if name not in made:
-        made[name] = Environment(tmp_path_factory.mktemp(name), wheel, ASKED[name])
-    return made[name]
+    if name not in environments:
+        environments[name] = Environment(tmp_path_factory.mktemp(name), wheel, REQUIREMENTS[name])
+    return environments[name]
 
 
 def in_environment(*names):
@@ -110,12 +110,12 @@ def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
     library = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "convlib").rglob("*")
-        if path.suffix in (".py", ".typed", ".toml", ".js", ".css")
+        if path.suffix in (".py", ".pyi", ".typed", ".toml", ".js", ".css")
     }
     about = {"METADATA", "WHEEL", "RECORD", "top_level.txt", "licenses/LICENSE"}
-    held = set(contents(wheel))
-    assert "convlib/py.typed" in held
-    assert held == library | {f"convlib-{convlib.__version__}.dist-info/{name}" for name in about}
+    names = set(contents(wheel))
+    assert "convlib/py.typed" in names
+    assert names == library | {f"convlib-{convlib.__version__}.dist-info/{name}" for name in about}
 
 
 def test_the_source_distribution_builds_the_same_wheel(source, wheel, tmp_path):
@@ -127,27 +127,30 @@ def test_the_source_distribution_builds_the_same_wheel(source, wheel, tmp_path):
 
 def test_the_wheel_has_its_version_licence_and_dependencies(wheel):
     (name,) = (name for name in contents(wheel) if name.endswith("METADATA"))
-    said = message_from_bytes(contents(wheel)[name])
-    assert said["Version"] == convlib.__version__
-    assert said["License-Expression"] == "MIT"
-    assert said.get_all("Requires-Dist") == ["numpy>=2", 'matplotlib>=3.11; extra == "diagrams"']
+    metadata = message_from_bytes(contents(wheel)[name])
+    assert metadata["Version"] == convlib.__version__
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata.get_all("Requires-Dist") == [
+        "numpy>=2",
+        'matplotlib>=3.11; extra == "diagrams"',
+    ]
 
 
 @in_environment("oldest", "newest")
 def test_numpy_is_the_only_dependency_installed(environment):
     code = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
-    assert environment.says(code).split() == ["convlib", "numpy"]
+    assert environment.run(code).split() == ["convlib", "numpy"]
 
 
 @in_environment("oldest")
 def test_the_oldest_numpy_is_the_one_that_is_promised(environment):
-    assert environment.says("import numpy; print(numpy.__version__)").strip() == OLDEST
+    assert environment.run("import numpy; print(numpy.__version__)").strip() == OLDEST
 
 
 @in_environment("oldest", "newest", "diagrams")
 def test_the_wheel_is_what_is_imported(environment):
-    said = environment.says("import convlib; print(convlib.__version__, convlib.__file__)")
-    version, file = said.split()
+    output = environment.run("import convlib; print(convlib.__version__, convlib.__file__)")
+    version, file = output.split()
     assert version == convlib.__version__
     assert Path(file).is_relative_to(environment.folder)
 
@@ -155,23 +158,23 @@ def test_the_wheel_is_what_is_imported(environment):
 @in_environment("oldest", "newest")
 def test_only_the_diagrams_need_matplotlib(environment):
     code = "import convlib.exercises.stride\ntry: import convlib.diagrams\n"
-    said = environment.says(code + "except ModuleNotFoundError as missing: print(missing.name)")
-    assert said.strip() == "matplotlib"
+    output = environment.run(code + "except ModuleNotFoundError as missing: print(missing.name)")
+    assert output.strip() == "matplotlib"
 
 
 @in_environment("oldest", "newest", "diagrams")
 def test_the_examples_of_readme_and_of_every_docstring_pass(environment):
     script, readme = ROOT / "tools" / "examples.py", ROOT / "README.md"
     quiet = os.environ | {"MPLBACKEND": "agg"}
-    said = run(environment.python, "-I", script, readme, cwd=environment.folder, env=quiet)
-    tried = {line.split()[0].rpartition(".")[2] for line in said.splitlines()}
+    output = run(environment.python, "-I", script, readme, cwd=environment.folder, env=quiet)
+    tried = {line.split()[0].rpartition(".")[2] for line in output.splitlines()}
     assert tried >= {"README", *convlib.__all__}
-    assert ("draw_step" in tried) == (environment is made.get("diagrams"))
+    assert ("draw_step" in tried) == (environment is environments.get("diagrams"))
 
 
 @in_environment("oldest", "newest")
 def test_the_published_tables_are_installed_and_the_command_runs(environment):
-    assert int(environment.says("from convlib import zoo; print(len(zoo.tables()))")) > 20
+    assert int(environment.run("from convlib import zoo; print(len(zoo.tables()))")) > 20
     command = [environment.python, "-I", "-m", "convlib", "Conv2d(3, 8, 3)", "3x8x8"]
     assert "8 x 6 x 6" in run(*command, cwd=environment.folder)
 
@@ -183,7 +186,7 @@ def test_the_extra_installs_what_the_diagrams_need(environment):
         "from convlib import diagrams; diagrams.draw_step(np.eye(3), np.eye(2), at=(0, 0)); "
         "plt.savefig('step.png')"
     )
-    environment.says(code)
+    environment.run(code)
     assert (environment.folder / "step.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -199,11 +202,11 @@ def test_readmes_example_passes_the_strictest_type_check(environment):
     (environment.folder / "example.py").write_text("\n".join(shown) + "\n")
     settings = {"typeCheckingMode": "strict", "include": ["example.py"]}
     (environment.folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    found = json.loads(environment.checks().stdout)
-    said = found["generalDiagnostics"]
-    types = [note["message"].partition('" is "')[2] for note in said]
-    assert found["summary"]["filesAnalyzed"] == 1
-    assert not [note for note in said if note["severity"] != "information"]
+    report = json.loads(environment.basedpyright().stdout)
+    diagnostics = report["generalDiagnostics"]
+    types = [note["message"].partition('" is "')[2] for note in diagnostics]
+    assert report["summary"]["filesAnalyzed"] == 1
+    assert not [note for note in diagnostics if note["severity"] != "information"]
     network = 'tuple[tuple[int, ...], int, int, tuple[int, ...]]"'
     array = 'ndarray[Any, Any]"'
     assert types == [array, 'tuple[int, ...]"', array, array, network]
@@ -211,9 +214,9 @@ def test_readmes_example_passes_the_strictest_type_check(environment):
 
 @in_environment("diagrams")
 def test_every_type_that_a_user_can_see_is_known(environment):
-    done = environment.checks("--verifytypes", "convlib", "--ignoreexternal")
-    found = json.loads(done.stdout)["typeCompleteness"]
-    unknown = [symbol for symbol in found["symbols"] if not symbol["isTypeKnown"]]
-    assert len(found["symbols"]) > 200
+    done = environment.basedpyright("--verifytypes", "convlib", "--ignoreexternal")
+    report = json.loads(done.stdout)["typeCompleteness"]
+    unknown = [symbol for symbol in report["symbols"] if not symbol["isTypeKnown"]]
+    assert len(report["symbols"]) > 200
     assert not [(symbol["name"], symbol["diagnostics"]) for symbol in unknown]
-    assert found["completenessScore"] == 1
+    assert report["completenessScore"] == 1

@@ -1,4 +1,4 @@
-"""The view of all windows."""
+"""Sliding windows as a view."""
 
 import numpy as np
 import pytest
@@ -36,5 +36,5 @@ def test_the_entries_of_the_kernel_count_the_axes(axes):
     )
 
 
-def test_a_lone_int_is_a_square():
+def test_an_int_is_a_square_window():
     assert windows(np.zeros((3, 5, 6)), 2).shape == (3, 4, 5, 2, 2)

@@ -1,4 +1,4 @@
-"""Networks of papers: built and run in torch; every printed figure compared, every erratum real."""
+"""Networks of papers: run in torch; every published figure compared, every difference explained."""
 
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def built(layers):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
     layers, shape = NETWORKS[name]
-    found, model, macs = summary(layers, shape), built(layers).eval(), []
+    total, model, macs = summary(layers, shape), built(layers).eval(), []
 
     def hook(layer, _, output):
         macs.append(layer.weight.numel() * output[0, 0].numel())
@@ -72,14 +72,14 @@ def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
         if hasattr(module, "weight"):
             module.register_forward_hook(hook)
     with torch.no_grad():
-        assert found.output == model(torch.zeros(1, *shape))[0].shape
-    assert found.macs == sum(macs)
-    assert found.parameters == sum(each.numel() for each in model.parameters())
+        assert total.output == model(torch.zeros(1, *shape))[0].shape
+    assert total.macs == sum(macs)
+    assert total.parameters == sum(each.numel() for each in model.parameters())
 
 
 @pytest.fixture(scope="module")
-def found():
-    """Run the chapter, and return what it compared."""
+def comparisons():
+    """Run the chapter, and return its comparisons."""
     plt.switch_backend("agg")
     path = Path(__file__).parents[1] / "book" / "07-networks.ipynb"
     names = {"display": lambda *_: None}
@@ -90,13 +90,13 @@ def found():
     return names["found"]
 
 
-def test_the_chapter_compares_every_printed_table(found):
-    assert set(found) == set(tables())
-    assert sum(len(list(one)) for one in found.values()) == 267
+def test_the_chapter_compares_every_printed_table(comparisons):
+    assert set(comparisons) == set(tables())
+    assert sum(len(list(one)) for one in comparisons.values()) == 267
 
 
-def test_every_figure_that_differs_has_a_reason_and_no_other_has(found):
-    for key, one in found.items():
+def test_every_figure_that_differs_has_a_reason_and_no_other_has(comparisons):
+    for key, one in comparisons.items():
         for figure in one:
             assert figure.equal != bool(figure.why), (key, figure)
         assert set(tables()[key].why) <= {f"{each.row}, {each.column}" for each in one}
@@ -104,17 +104,17 @@ def test_every_figure_that_differs_has_a_reason_and_no_other_has(found):
 
 def test_no_printed_number_is_among_the_layers():
     printed = {
-        said
+        number
         for key, table in tables().items()
         if not key.startswith("fields")
         for row in table.rows.values()
-        for said in row
-        if len(said) > 4
+        for number in row
+        if len(number) > 4
     }
     for path in Path(published.__file__).parent.glob("*.py"):
         if path.name != "published.py":
             code = path.read_text().replace("_", "")
-            assert not [said for said in printed if said in code]
+            assert not [number for number in printed if number in code]
 
 
 def test_sources_name_their_kind():

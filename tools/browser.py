@@ -1,7 +1,7 @@
-"""A real browser and a server of one folder, both on this machine: for tests and for the PDF.
+"""Selenium browser and local HTTP server, for the browser tests and the PDF.
 
-``python -m tools.browser`` prints what each page of the book, as it stands in ``_build/html``,
-loads from a server that compresses.
+``python -m tools.browser`` prints how many requests and bytes each page of the built book in
+``_build/html`` needs, with compression.
 """
 
 import functools
@@ -45,44 +45,46 @@ COMPRESSED = ("text/", "application/json", "application/xml", "image/svg+xml", "
 compress = functools.cache(gzip.compress)
 
 
-def contents():
-    """Read the book's parts off _toc.yml: their captions, and their pages in order."""
+def table_of_contents():
+    """Yield the parts of the book from _toc.yml: caption, and pages in order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     yield None, [f"{toc['root']}.html"]
     for part in toc["parts"]:
         yield part["caption"], [f"{chapter['file']}.html" for chapter in part["chapters"]]
 
 
-def version(program):
-    """Ask a program for the first number of its version; None if it is not there."""
+def program_version(program):
+    """Return the major version of a program; None if it is not installed."""
     if not (path := shutil.which(program)):
         return None
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    number = re.search(r"(\d+)\.\d", said)
+    output = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    number = re.search(r"(\d+)\.\d", output)
     return number and number[1]
 
 
-def find():
-    """Find a browser, and a driver of its version: others refuse to work together."""
+def find_browser():
+    """Return the paths of a browser and of a driver of the same version, which it needs."""
     drivers = ["chromedriver", f"{os.environ.get('CHROMEWEBDRIVER', '')}/chromedriver"]
-    found = {program: version(program) for program in (*BROWSERS, *drivers)}
+    versions = {program: program_version(program) for program in (*BROWSERS, *drivers)}
     for browser in BROWSERS:
         for driver in drivers:
-            if found[browser] and found[browser] == found[driver]:
+            if versions[browser] and versions[browser] == versions[driver]:
                 return shutil.which(browser), shutil.which(driver)
-    raise RuntimeError(MISSING.format({name: said for name, said in found.items() if said}))
+    raise RuntimeError(
+        MISSING.format({name: number for name, number in versions.items() if number})
+    )
 
 
 @contextmanager
-def started():
-    """Start a browser without a window; it asks nobody but the pages for anything."""
-    browser, driver = find()
+def start_browser():
+    """Start a headless browser that makes no requests except for the pages."""
+    browser, driver = find_browser()
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     for flag in FLAGS:
         options.add_argument(flag)
     if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # which refuses to start for root
+        options.add_argument("--no-sandbox")  # the sandbox does not start for root
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     session = webdriver.Chrome(options=options, service=Service(driver))
     try:
@@ -91,11 +93,11 @@ def started():
         session.quit()
 
 
-class Compressing(SimpleHTTPRequestHandler):
-    """Serve a folder as public hosts do: text compressed, 404.html where nothing is."""
+class CompressingHandler(SimpleHTTPRequestHandler):
+    """Serve a folder as public hosts do: text compressed, 404.html for unknown paths."""
 
     def do_GET(self):
-        """Answer with a file."""
+        """Send a file."""
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
@@ -113,13 +115,13 @@ class Compressing(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
-def served(folder):
-    """Serve a folder; gives its address, without a slash at the end."""
-    handler = functools.partial(Compressing, directory=str(folder))
+def serve(folder):
+    """Serve a folder; yields its address, without a slash at the end."""
+    handler = functools.partial(CompressingHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -129,7 +131,7 @@ def served(folder):
 
 
 def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=False, script=True):
-    """Open a page as a reader meets it for the first time, with the settings of their system."""
+    """Open a page as a first-time reader with these system settings sees it."""
     features = {
         "prefers-color-scheme": "dark" if dark else "light",
         "prefers-reduced-motion": "reduce" if reduced_motion else "no-preference",
@@ -150,30 +152,30 @@ def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=F
 
 
 def console(browser):
-    """Read the errors and warnings of the console since it was last read."""
+    """Return the errors and warnings of the console since the last call."""
     return [entry["message"] for entry in browser.get_log("browser")]
 
 
-def loaded(browser):
-    """List what the open page has loaded, itself first: address, status, bytes on the wire."""
+def loaded_resources(browser):
+    """Return what the open page has loaded, itself first: address, status, bytes transferred."""
     return browser.execute_script("""
         return ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
             .map(entry => [entry.name, entry.responseStatus, entry.transferSize]);
     """)
 
 
-def weigh(browser, server, path):
-    """Count the requests of a page and the bytes that they bring, with nothing kept from before."""
+def page_weight(browser, server, path):
+    """Return the numbers of requests and of bytes of a page, with an empty cache."""
     browser.execute_cdp_cmd("Network.clearBrowserCache", {})
     open_page(browser, server, path)
-    sizes = [size for _, _, size in loaded(browser)]
+    sizes = [size for _, _, size in loaded_resources(browser)]
     return len(sizes), sum(sizes)
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html")
     print(f"{'page':24}{'requests':>10}{'kB':>8}")
-    with served(folder) as server, started() as browser:
-        for page in [page for _, pages in contents() for page in pages] + ["search.html"]:
-            requests, size = weigh(browser, server, page)
+    with serve(folder) as server, start_browser() as browser:
+        for page in [page for _, pages in table_of_contents() for page in pages] + ["search.html"]:
+            requests, size = page_weight(browser, server, page)
             print(f"{page:24}{requests:10}{size / 1000:8.0f}")

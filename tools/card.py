@@ -1,4 +1,4 @@
-"""The two drawn pictures that no notebook contains: ``python -m tools.card`` writes them.
+"""Draw card.png and conv2d.png, which no notebook contains: ``python -m tools.card``.
 
 card.png is shown beside a link to the book, conv2d.png in README and on the first page.
 """

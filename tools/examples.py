@@ -1,8 +1,8 @@
-"""Run every example of README and of the convlib that is installed, without pytest.
+"""Run the doctests of README and of the installed convlib, without pytest.
 
-python -I tools/examples.py README.md, in an environment where only NumPy stands beside
-convlib. What needs matplotlib is left out where there is none. Prints a line for each
-name with examples; exits with the number of failures.
+``python -I tools/examples.py README.md``, in an environment with convlib and NumPy only.
+Modules that need matplotlib are skipped where it is missing. Prints a line for each name
+with examples; exits with the number of failures.
 """
 
 import doctest
@@ -16,34 +16,34 @@ import convlib
 
 
 def modules():
-    """Import all of convlib, as far as it can be."""
+    """Import all modules of convlib except those whose dependency is missing."""
     yield convlib
-    for found in pkgutil.walk_packages(convlib.__path__, "convlib."):
+    for info in pkgutil.walk_packages(convlib.__path__, "convlib."):
         try:
-            yield importlib.import_module(found.name)
+            yield importlib.import_module(info.name)
         except ModuleNotFoundError as missing:
             if missing.name != "matplotlib":
                 raise
 
 
-def documented():
-    """Find the functions and classes that have examples, decorated ones too."""
+def find_examples():
+    """Yield the doctests of all functions and classes, decorated ones too."""
     finder = doctest.DocTestFinder()
     for module in modules():
         names = {"np": np, **vars(module)}
         for name, value in vars(module).items():
             if callable(value) and getattr(value, "__module__", None) == module.__name__:
-                found = finder.find(value, f"{module.__name__}.{name}", False, names)
-                yield from (test for test in found if test.examples)
+                tests = finder.find(value, f"{module.__name__}.{name}", False, names)
+                yield from (test for test in tests if test.examples)
 
 
 def main(readme):
-    """Try README, then each docstring in the names of its module."""
+    """Run README, then each docstring in the namespace of its module; return the failures."""
     result = doctest.testfile(readme, module_relative=False)
     print("README", result.attempted)
     failed = result.failed
     runner = doctest.DocTestRunner()
-    for test in documented():
+    for test in find_examples():
         result = runner.run(test)
         print(test.name, result.attempted)
         failed += result.failed

@@ -1,7 +1,7 @@
-"""Run the tests and all notebooks as if this were other processors, and with several threads.
+"""Run the tests and notebooks as on other processors (CPU features limited), and with threads.
 
 ``python -m tools.processors`` sets what NumPy, torch and the libraries below them read from the
-environment when they start, and runs pytest under each limit. Words behind it go to pytest.
+environment when they start, and runs pytest under each limit. Further arguments are pytest's.
 """
 
 import json
@@ -15,8 +15,8 @@ LOGS = Path(__file__).parents[1] / "_build" / "processors"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rA", "-n", "auto", "--dist", "loadfile"]
 ONE, SEVERAL = 1, 2  # threads; torch takes no more than there are cores
 X86 = ("x86_64", "AMD64")
-CAPABILITIES = ["default", "avx2", "avx512"]  # torch's words, lowest first
-LEVELS = {  # of x86: torch's word, what NumPy may use, threads, and words of oneDNN, MKL, OpenBLAS
+CAPABILITIES = ["default", "avx2", "avx512"]  # torch's names, lowest first
+LEVELS = {  # x86: torch's name, NumPy's features, threads, names for oneDNN, MKL, OpenBLAS
     "SSE4": ("default", [], ONE, ("SSE41", "SSE4_2", "Nehalem")),
     "AVX2": ("avx2", ["X86_V3"], SEVERAL, ("AVX2", "AVX2", "Haswell")),
     "AVX512": ("avx512", ["X86_V3", "X86_V4"], ONE, ("AVX512_CORE", "AVX512", "SkylakeX")),
@@ -45,21 +45,21 @@ def here():
 
 
 def limits(machine, capability, features):
-    """Give each limit that a processor can be put under a name, and the variables to set.
+    """Return the environment variables of each limit that this processor supports, by name.
 
     The whole processor with one thread is left out: that is `make test`.
     """
-    found = {}
-    for level, (word, kept, threads, words) in LEVELS.items() if machine in X86 else ():
-        reached = CAPABILITIES.index(capability) >= CAPABILITIES.index(word)
+    by_name = {}
+    for level, (capability_name, kept, threads, names) in LEVELS.items() if machine in X86 else ():
+        reached = CAPABILITIES.index(capability) >= CAPABILITIES.index(capability_name)
         if reached and set(kept) <= set(features):
             disabled = [feature for feature in features if feature not in kept]
-            variables = {TORCH: word, **dict(zip(LIBRARIES, words, strict=True))}
-            # NumPy rejects an empty word, and features that the processor does not have
+            variables = {TORCH: capability_name, **dict(zip(LIBRARIES, names, strict=True))}
+            # NumPy rejects an empty value, and features that the processor does not have
             variables |= {NUMPY: " ".join(disabled)} if disabled else {}
-            found[f"{level}, threads: {threads}"] = variables | with_threads(threads)
-    found[f"no limit, threads: {SEVERAL}"] = with_threads(SEVERAL)
-    return found
+            by_name[f"{level}, threads: {threads}"] = variables | with_threads(threads)
+    by_name[f"no limit, threads: {SEVERAL}"] = with_threads(SEVERAL)
+    return by_name
 
 
 def with_threads(count):
@@ -74,34 +74,34 @@ def environment(variables):
     return kept | variables
 
 
-def faults(printed):
-    """Add up what tests/against_torch.py reports of torch's faults."""
+def count_faults(output):
+    """Sum the counts of torch's faults that tests/against_torch.py has printed."""
     pattern = r"^torch's fault: (.+), unlike \w+: (\d+), as "
     counts = {}
-    for kind, count in re.findall(pattern, printed, re.MULTILINE):
+    for kind, count in re.findall(pattern, output, re.MULTILINE):
         counts[kind] = counts.get(kind, 0) + int(count)
     return ", ".join(f"{kind} {count:,} times" for kind, count in counts.items()) or "none"
 
 
-def run(name, variables, words):
+def run(name, variables, arguments):
     """Run pytest under a limit; print a line, and what failed; return whether all passed."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (re.sub(r"\W+", "-", name) + ".txt")
     with log.open("w") as file:
-        command = [*PYTEST, *words]
+        command = [*PYTEST, *arguments]
         done = subprocess.run(command, env=environment(variables), stdout=file, check=False)
-    printed = log.read_text()
-    last = printed.splitlines()[-1] if printed else "nothing printed"
-    print(f"{name}: {last}; torch's faults: {faults(printed)}", flush=True)
+    output = log.read_text()
+    last = output.splitlines()[-1] if output else "nothing printed"
+    print(f"{name}: {last}; torch's faults: {count_faults(output)}", flush=True)
     if done.returncode:
-        failed = re.findall("^(?:FAILED|ERROR) .+", printed, re.MULTILINE)
+        failed = re.findall("^(?:FAILED|ERROR) .+", output, re.MULTILINE)
         print(*failed, f"in full: {log}", sep="\n", flush=True)
     return done.returncode == 0
 
 
-def main(words):
+def main(arguments):
     """Run everything under each limit; return 1 if anything failed, else 0."""
-    passed = [run(name, variables, words) for name, variables in limits(*here()).items()]
+    passed = [run(name, variables, arguments) for name, variables in limits(*here()).items()]
     return 0 if all(passed) else 1
 
 

@@ -1,9 +1,9 @@
-"""Execute notebooks in place, so that the same notebook gives the same bytes.
+"""Execute notebooks in place, reproducibly: the same notebook gives the same bytes.
 
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
 Times, widget state and the version of Python, which differ from run to run, are not stored.
-The set-up cell, which installs convlib where it is missing, is written anew after the title, and
-a cell tagged ``convlib`` gets the text that its function has in convlib/core.py.
+The set-up cell, which installs convlib where it is missing, is replaced by the current one, and
+a cell tagged ``convlib`` by the definition of its function in convlib/core.py.
 """
 
 import inspect
@@ -61,7 +61,7 @@ def write_definition(cell):
 def run(path):
     """Execute a notebook in book/ from top to bottom and save it with its outputs.
 
-    If a cell raises, so does this, and the file stays as it was.
+    If a cell raises, the error is raised here, and the file is not changed.
     """
     notebook = nbformat.read(path, as_version=4)
     title, *cells = (cell for cell in notebook.cells if cell.id != "setup")

@@ -1,9 +1,9 @@
-"""A pytest plugin that leaves nbval nothing to overlook.
+"""Pytest plugin: strict comparison of notebooks, which nbval alone does not do.
 
-nbval by itself passes a notebook that was never run and a picture that has changed, and
-lets a cell opt out. Here every code cell must have been run from top to bottom, every
-output counts, in its order, pictures pixel by pixel, and nothing may be exempted.
-Wraps two methods of nbval 0.11.0, which requirements.txt pins.
+nbval alone accepts a notebook that was never run and a changed picture, and lets a cell opt
+out. With this plugin every code cell must have been run, in order; all outputs are compared,
+in order, pictures pixel by pixel; and no cell can be exempted. It wraps two methods of
+nbval 0.11.0, which requirements.txt pins.
 """
 
 import ast
@@ -20,9 +20,10 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from tools.run_notebooks import set_up
 
-TOLERANCE = 16  # of 255, in any channel of any pixel: noise of another processor, no digit
+# Of 255, in any channel of any pixel: allows another processor's noise, not another digit.
+TOLERANCE = 16
 OUTPUTS = ("stream", "display_data", "execute_result")
-# Words with which a cell could hide what it prints, or print something else when it is compared.
+# Names by which a cell could hide output, or print something else when it is compared.
 HIDING = {
     *("clear_output", "update_display", "display_id", "capture_output", "get_ipython"),
     *("redirect_stdout", "redirect_stderr", "stdout", "stderr", "InteractiveShell"),
@@ -36,21 +37,21 @@ ALLOWED = {
     "figure": {"name", "caption"},
     "tags": {"convlib", "hide-output", "hide-cell"},
 }
-SET_UP = set_up()  # the one cell that a page may leave out, if it is exactly this and shows nothing
+SET_UP = set_up()  # the only cell that may be removed from a page: this one, without outputs
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Refuse the command lines that compare less."""
+    """Raise on options with which less is compared."""
     option = config.option
     if option.nbval_lax or option.nbval_sanitize_with or option.sanitize_with or option.nbdime:
         raise pytest.UsageError("outputs are compared as they are: no lax, sanitize or nbdime")
 
 
-def faults(notebook):
-    """Say what keeps the outputs of a notebook from being compared in full."""
+def find_faults(notebook):
+    """Yield every reason why the outputs of a notebook would not be compared completely."""
     nbformat.validate(notebook)
-    yield from strange("notebook", notebook.metadata)
+    yield from unknown_metadata("notebook", notebook.metadata)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     if counts != list(range(1, len(code) + 1)):
@@ -59,14 +60,14 @@ def faults(notebook):
         if cell.cell_type == "raw" or "attachments" in cell:
             yield f"{cell.cell_type} cell {cell.id} shows what nothing compares"
         mystnb = cell.metadata.get("mystnb", {})
-        yield from strange("cell", cell.metadata)
+        yield from unknown_metadata("cell", cell.metadata)
         if {**cell, "execution_count": None} != SET_UP:
-            yield from strange("tags", cell.metadata.get("tags", ()))
-        yield from strange("mystnb", mystnb)
-        yield from strange("image", mystnb.get("image", ()))
-        yield from strange("figure", mystnb.get("figure", ()))
+            yield from unknown_metadata("tags", cell.metadata.get("tags", ()))
+        yield from unknown_metadata("mystnb", mystnb)
+        yield from unknown_metadata("image", mystnb.get("image", ()))
+        yield from unknown_metadata("figure", mystnb.get("figure", ()))
     for number, cell in enumerate(code):
-        yield from (f"Cell {number} {fault}" for fault in hiding(cell.source))
+        yield from (f"Cell {number} {fault}" for fault in hidden_output(cell.source))
         for output in cell.outputs:
             if output.output_type not in OUTPUTS:
                 yield f"Cell {number} ends in an {output.output_type}: catch it and print it"
@@ -76,14 +77,14 @@ def faults(notebook):
                 yield f"Cell {number} prints over what it printed, which nbval does not compare"
 
 
-def strange(where, keys):
-    """Say which keys could change what a page shows and are not known to be harmless."""
+def unknown_metadata(where, keys):
+    """Yield a message if metadata has keys that are not known to be harmless."""
     if unknown := set(keys) - ALLOWED[where]:
         yield f"{where} metadata that may hide or exempt: {', '.join(sorted(unknown))}"
 
 
-def hiding(source):
-    """Say which words of a cell could hide what it prints."""
+def hidden_output(source):
+    """Yield messages on names and syntax that could hide the output of a cell."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -101,8 +102,8 @@ def hiding(source):
         yield "could hide output: no ';' at the end, no <style, no <script"
 
 
-def unlisted(path):
-    """Say whether a notebook lies below a _toc.yml that does not list it."""
+def is_unlisted(path):
+    """Return whether the notebook is missing in the _toc.yml of a folder above it."""
     for folder in path.parents:
         toc = folder / "_toc.yml"
         if toc.exists():
@@ -111,8 +112,8 @@ def unlisted(path):
     return False
 
 
-def picture(data):
-    """Decode a plain PNG to (height, width, RGBA); refuse what browsers may show otherwise."""
+def decode_png(data):
+    """Decode a plain RGBA PNG to an array; raise for others, which browsers show differently."""
     image = Image.open(io.BytesIO(base64.b64decode(data)))
     plain = image.format == "PNG" and image.mode == "RGBA" and getattr(image, "n_frames", 1) == 1
     if not plain or set(image.info) - {"Software", "dpi"}:
@@ -121,9 +122,9 @@ def picture(data):
 
 
 def picture_difference(new, stored):
-    """Say where two PNGs differ by more than the tolerance; None where they do not."""
+    """Return where two PNGs differ by more than the tolerance, or None."""
     try:
-        new, stored = picture(new), picture(stored)
+        new, stored = decode_png(new), decode_png(stored)
     except (ValueError, OSError) as error:
         return str(error)
     if new.shape != stored.shape:
@@ -138,51 +139,51 @@ def picture_difference(new, stored):
     )
 
 
-def kind(output):
-    """Tell what kind of output it is, but for its contents."""
+def describe(output):
+    """Return type, stream, MIME types and metadata of an output, without its contents."""
     meta = dict(output.get("metadata", {}))
     return [output.output_type, output.get("name"), sorted(output.get("data", ())), meta]
 
 
 def output_difference(new, stored):
-    """Compare what nbval leaves out: the order of outputs, their metadata, and pictures."""
-    kinds, wanted = ([kind(output) for output in outputs] for outputs in (new, stored))
-    if kinds != wanted:
-        return f"the outputs are {kinds}, the stored ones {wanted}"
+    """Compare order, metadata and pictures, which nbval does not; return a message or None."""
+    kinds, stored_kinds = ([describe(output) for output in outputs] for outputs in (new, stored))
+    if kinds != stored_kinds:
+        return f"the outputs are {kinds}, the stored ones {stored_kinds}"
     for fresh, old in zip(new, stored, strict=True):
         for mime in fresh.get("data", ()):
             if mime == "image/jpeg":
                 return "a JPEG is not compared: show a PNG"
             if mime == "image/png" and (
-                said := picture_difference(fresh.data[mime], old.data[mime])
+                difference := picture_difference(fresh.data[mime], old.data[mime])
             ):
-                return said
+                return difference
     return None
 
 
 def collect(self, nbval_collect=IPyNbFile.collect):
-    """Collect the cells of a notebook that hides nothing."""
+    """Collect the cells of a notebook, or raise with its faults."""
     cells = list(nbval_collect(self))
-    said = list(faults(self.nb))
-    if unlisted(self.path):
-        said.append("not listed in _toc.yml: no reader would find it")
-    said += [
+    messages = list(find_faults(self.nb))
+    if is_unlisted(self.path):
+        messages.append("not listed in _toc.yml: no reader would find it")
+    messages += [
         f"{cell.name} is exempted by {dict(cell.options)}"
         for cell in cells
         if dict(cell.options) != {"check": True}
     ]
-    if said:
-        raise self.CollectError(f"{self.path.name}: " + "; ".join(said))
+    if messages:
+        raise self.CollectError(f"{self.path.name}: " + "; ".join(messages))
     return cells
 
 
 def compare_outputs(self, test, ref, skip_compare=None, nbval_compare=IPyNbCell.compare_outputs):
-    """Compare as nbval does, and then what it leaves out."""
+    """Compare as nbval does, and then what it does not compare."""
     if not nbval_compare(self, test, ref, skip_compare):
         return False
-    said = output_difference(test, self.cell.outputs)
-    self.comparison_traceback.extend([said] if said else [])
-    return said is None
+    difference = output_difference(test, self.cell.outputs)
+    self.comparison_traceback.extend([difference] if difference else [])
+    return difference is None
 
 
 IPyNbFile.collect = collect

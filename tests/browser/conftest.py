@@ -1,19 +1,19 @@
-"""A browser and the served book for all tests here; tools/browser.py has what they do with them."""
+"""Fixtures of the browser tests: the served book, and a browser (see tools/browser.py)."""
 
 import pytest
 
-from tools.browser import served, started
+from tools.browser import serve, start_browser
 
 
 @pytest.fixture(scope="session")
 def server(site):
-    """Serve the book; the address, to which `/book/01-window.html` may be added."""
-    with served(site) as address:
+    """Serve the book; yields its address, without a slash at the end."""
+    with serve(site) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """Start one browser for all tests: a page is opened afresh by `open_page`."""
-    with started() as session:
+    """Start one browser for all tests; `open_page` resets its state."""
+    with start_browser() as session:
         yield session

@@ -1,4 +1,4 @@
-"""The explorers in a browser: what they show is what convlib computes, by mouse and by keys."""
+"""The explorers in a browser: their output equals convlib's, by mouse and by keyboard."""
 
 import itertools
 import random
@@ -16,7 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 import convlib
 from convlib import arguments, networks
 from convlib.explorer import explore, explore_groups
-from tools.browser import console, open_page, served
+from tools.browser import console, open_page, serve
 
 pytestmark = pytest.mark.browser
 MINUS = "\N{MINUS SIGN}"
@@ -71,7 +71,7 @@ def playground(tmp_path_factory):
     (folder / "index.html").write_text(page)
     only = page.replace(explore()._repr_html_(), "")
     (folder / "channels.html").write_text(only)
-    with served(folder) as address:
+    with serve(folder) as address:
         yield address
 
 
@@ -86,7 +86,7 @@ def opened_channels(browser, address, query=""):
 
 
 def shown(browser, tag, cases):
-    """Ask for a few hundred cases at a time: a script has half a minute."""
+    """Return what the explorer shows for cases, 200 per script, which has half a minute."""
     found = []
     for start in range(0, len(cases), 200):
         found += browser.execute_script(SHOWN, tag, cases[start : start + 200])
@@ -98,7 +98,7 @@ def one_or_two(random, entries):
 
 
 def windows_cases(count):
-    """Make up sets of parameters: plain ones, uneven ones, and such as nobody may ask for."""
+    """Yield random sets of parameters: plain ones, uneven ones, invalid ones."""
     dice = random.Random(7)
     for _ in range(count):
         strange = dice.random() < 0.1
@@ -117,14 +117,14 @@ def windows_cases(count):
 
 
 def as_python(case):
-    """Turn lists into tuples; the size of one number is that of both sides."""
+    """Convert lists to tuples, and a size of one number to a pair."""
     case = {name: tuple(v) if isinstance(v, list) else v for name, v in case.items()}
     size = case["size"]
     return case | {"size": size if isinstance(size, tuple) else (size, size)}
 
 
 def windows_expected(case):
-    """Say what the explorer must show, by convlib alone."""
+    """Return what the explorer must show, from convlib alone."""
     case = as_python(case)
     try:
         H_out, W_out = convlib.output_size(**case)
@@ -160,9 +160,9 @@ def test_size_taps_readers_coverage_and_errors_are_convlibs(browser, playground)
     formulas = [answer.pop("formula", None) for answer in found]
     wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
     assert not wrong[:3]
-    refused = [answer for answer in expected if "refusal" in answer]
-    assert 400 < len(refused) < len(cases) - 2000
-    assert len({re.sub(r"[\d(][\d, ()]*", "", answer["refusal"]) for answer in refused}) > 12
+    caught = [answer for answer in expected if "refusal" in answer]
+    assert 400 < len(caught) < len(cases) - 2000
+    assert len({re.sub(r"[\d(][\d, ()]*", "", answer["refusal"]) for answer in caught}) > 12
     for formula, answer in zip(formulas, expected, strict=True):
         if "size" in answer:
             ends = [line.rpartition("=")[2] for line in formula]
@@ -171,14 +171,14 @@ def test_size_taps_readers_coverage_and_errors_are_convlibs(browser, playground)
 
 
 def worked_out(formula):
-    """Compute the left side of a formula as it is shown; the bar of the fraction has no sign."""
+    """Evaluate the left side of a formula as it is shown; the fraction bar is no character."""
     fraction = formula[1 : formula.index("⌋")].replace("·", "*").replace(MINUS, "-")
     above, _, stride = fraction.rpartition("-1")
     return eval(f"({above}-1)") // int(stride) + 1
 
 
 def channels_cases():
-    """Make up channel counts and groups, such as do not divide among them."""
+    """Yield channel counts and groups, some of which do not divide."""
     dice = random.Random(8)
     channels = range(1, 9)
     for inputs, outputs, pointwise in itertools.product(channels, channels, (False, True)):
@@ -194,7 +194,7 @@ def channels_cases():
 
 
 def channels_expected(case):
-    """Say what the explorer must show, by `convlib.networks` and `convlib.connectivity`."""
+    """Return what the explorer must show, from `convlib.networks` and `convlib.connectivity`."""
     inputs, outputs, kernel, groups, size, pointwise = case.values()
     try:
         behind = inputs if pointwise else outputs
@@ -232,7 +232,7 @@ def test_kernels_parameters_and_macs_are_convlibs(browser, playground):
 
 
 # Rows of torch's messages (chapter 10) that the fields can provoke: settings, torch's words.
-REFUSED = [
+TORCH_ERRORS = [
     ({"size": 3, "kernel_size": 5}, "padded input size per channel: (3 x 3). Kernel size: (5 x 5)"),
     ({"size": 8, "kernel_size": 3, "dilation": 4}, "(8 x 8). Kernel size: (9 x 9)"),
     ({"stride": 2, "padding": "same"}, "padding='same' is not supported for strided"),
@@ -249,7 +249,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "words"), REFUSED, ids=lambda entry: str(entry)[:40])
+@pytest.mark.parametrize(("settings", "words"), TORCH_ERRORS, ids=lambda entry: str(entry)[:40])
 def test_where_torch_raises_the_explorer_shows_the_reason(browser, playground, settings, words):
     opened(browser, playground)
     channels = {"in_channels": 4, "out_channels": 8, "groups": 1}
@@ -260,9 +260,9 @@ def test_where_torch_raises_the_explorer_shows_the_reason(browser, playground, s
     }
     size = settings.get("size", 7)
     arguments = layer | {name: v for name, v in settings.items() if name != "size"}
-    with pytest.raises((RuntimeError, ValueError, TypeError)) as refused:
+    with pytest.raises((RuntimeError, ValueError, TypeError)) as caught:
         torch.nn.Conv2d(**arguments)(torch.zeros(1, layer["in_channels"], size, size))
-    assert words in str(refused.value)
+    assert words in str(caught.value)
     assert answer["refusal"]
 
 
@@ -443,9 +443,9 @@ def test_numbers_above_a_bound_are_rejected_with_convlibs_message(browser, playg
         ("?padding=0,10000", "padding", (0, 10_000)),
     ):
         root = opened(browser, playground, query)
-        with pytest.raises(ValueError, match="to be explored") as refused:
+        with pytest.raises(ValueError, match="to be explored") as caught:
             explore(**{name: value})
-        assert text(root, ".refusal") == str(refused.value)
+        assert text(root, ".refusal") == str(caught.value)
 
 
 def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playground):
@@ -703,9 +703,9 @@ def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playgr
 
 def test_a_count_of_channels_is_no_pair(browser, playground):
     root = opened_channels(browser, playground, "?groups=1,2")
-    with pytest.raises(TypeError) as refused:
+    with pytest.raises(TypeError) as caught:
         arguments.integer("groups", (1, 2))
-    assert text(root, ".refusal") == str(refused.value)
+    assert text(root, ".refusal") == str(caught.value)
 
 
 @pytest.mark.parametrize(("count", "drawn"), [(16, True), (17, False)])

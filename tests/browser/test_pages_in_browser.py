@@ -1,4 +1,4 @@
-"""The built pages in a browser: whole, silent, accessible, at home on every screen."""
+"""The built pages in a browser: complete, without console messages, accessible, responsive."""
 
 import re
 from pathlib import Path
@@ -10,22 +10,22 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from convlib.diagrams import GREY
-from tools.browser import console, contents, loaded, open_page, weigh
+from tools.browser import console, loaded_resources, open_page, page_weight, table_of_contents
 
 pytestmark = pytest.mark.browser
 
-CHAPTERS = [page for _, pages in contents() for page in pages]
+CHAPTERS = [page for _, pages in table_of_contents() for page in pages]
 PAGES = [*CHAPTERS, "search.html", "genindex.html", "404.html"]
 each_page = pytest.mark.parametrize("page", PAGES)
 
-# What axe finds, is the theme's and stays: the rule and where, with the reason.
+# Findings of axe in the theme that are accepted: rule and element, with the reason.
 ALLOWED = {
     ("region", ".sidebar-primary-items__start > .sidebar-primary-item:nth-child(1)"): "the title "
-    "above the contents stands in the theme's sidebar, which is no landmark",
+    "above the contents is in the theme's sidebar, which is no landmark",
 }
 
 AXE = Path(selenium_axe_python.__file__).with_name("axe-core") / "axe.min.js"
-# What is folded is judged, too, and nothing while it fades in. A colour is judged once for each
+# Opens folded elements and ends animations before axe runs. A colour is checked once for each
 # kind of span and cell: code and tables have thousands, which would take most of the time.
 PREPARE = """
     for (const folded of document.querySelectorAll("details")) folded.open = true;
@@ -62,14 +62,14 @@ SHOWN = """
 
 
 def findings(browser, **options):
-    """Run axe on the open page: the rule, the element and the reason of each finding of ours."""
+    """Run axe on the open page; return rule, element and reason of each finding not accepted."""
     browser.execute_script(PREPARE)
     browser.execute_script(AXE.read_text())
     found = browser.execute_async_script(
         "axe.run(arguments[0]).then(arguments[1])",
         {"preload": False, "resultTypes": ["violations"], **options},
-    )  # preload: axe would ask for the stylesheets once more, and for some in the wrong place
-    assert found["passes"]  # or nothing was judged
+    )  # preload: axe would load the stylesheets again, some from a wrong address
+    assert found["passes"]  # else nothing was checked
     return [
         (rule["id"], where, node["failureSummary"])
         for rule in found["violations"]
@@ -85,7 +85,7 @@ def test_a_page_loads_completely_from_one_server_without_messages_and_is_accessi
     open_page(browser, server, page, width=1600)
     assert browser.execute_script(THEME) == "light"
     assert browser.execute_script(WIDER, 1600) == []
-    for address, status, _ in loaded(browser):
+    for address, status, _ in loaded_resources(browser):
         assert address.startswith(f"{server}/")
         assert (address, status) == (address, 200)
     assert findings(browser) == []
@@ -163,16 +163,16 @@ def test_the_index_redirects_to_the_first_page(browser, server):
 
 def test_an_unknown_address_shows_a_complete_page_with_a_link_back(browser, server):
     open_page(browser, server, "no/such/page")
-    (_, status, _), *rest = loaded(browser)
+    (_, status, _), *rest = loaded_resources(browser)
     assert status == 404
     assert rest
     assert all(status == 200 for _, status, _ in rest)
     browser.find_element(By.LINK_TEXT, "front page").click()
     WebDriverWait(browser, 5).until(lambda browser: browser.current_url.endswith(CHAPTERS[0]))
-    console(browser)  # which has noted the 404
+    console(browser)  # discard the message about the 404
 
 
-def test_a_chapter_is_light(browser, server):
-    requests, size = weigh(browser, server, "book/01-window.html")
+def test_a_chapter_loads_few_bytes(browser, server):
+    requests, size = page_weight(browser, server, "book/01-window.html")
     assert 5 < requests <= 30
     assert 100_000 < size <= 800_000

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
-from tools.browser import ROOT, contents
+from tools.browser import ROOT, table_of_contents
 from tools.pdf import make_pdf
 
 pytestmark = pytest.mark.browser
@@ -34,22 +34,22 @@ def bookmarks(pdf, outline=None):
             yield mark.title, pdf.get_destination_page_number(mark)
 
 
-def closed_up(text):
-    """Leave out what only setting brings in: a break behind a hyphen, a ligature."""
+def without_spaces(text):
+    """Remove spaces and ligatures, in which PDF text differs from the page's."""
     return unicodedata.normalize("NFKC", text).replace(" ", "")
 
 
 def test_every_page_of_the_book_is_in_it_in_order_under_its_title(pdf, words):
     marks = list(bookmarks(pdf))
-    parts = [caption for caption, _ in contents() if caption]
-    pages = [page for _, found in contents() for page in found]
+    parts = [caption for caption, _ in table_of_contents() if caption]
+    pages = [page for _, found in table_of_contents() for page in found]
     titles = [(title, number) for title, number in marks if title not in parts]
     assert len(titles) == len(pages) > 15
     assert len(marks) == len(titles) + len(parts)
     numbers = [number for _, number in titles]
     assert numbers == sorted(set(numbers))
     for title, number in titles:
-        assert closed_up(title) in closed_up(words[number])[:200]  # the head of a page
+        assert without_spaces(title) in without_spaces(words[number])[:200]  # the start of a page
 
 
 def test_no_page_is_empty_and_each_has_its_number(words):
