@@ -45,6 +45,10 @@ class ConvLayer(Layer):
         """Shape of the weight."""
         raise NotImplementedError
 
+    def _set_channels(self, in_channels: int, out_channels: int, groups: int) -> None:
+        counts = arguments.channels(in_channels, out_channels, groups)
+        self.in_channels, self.out_channels, self.groups = counts
+
     def _set_geometry(
         self, kernel_size: Ints, stride: Ints, padding: Padding, dilation: Ints, words: bool
     ) -> None:
@@ -57,6 +61,9 @@ class ConvLayer(Layer):
         symmetric = all(before == after for before, after in self._pairs)
         each = tuple(before for before, _ in self._pairs) if symmetric else self._pairs
         self.padding = padding if isinstance(padding, str) else each
+
+    def _set_padding_mode(self, padding_mode: str, modes: tuple[str, ...]) -> None:
+        self.padding_mode = arguments.choice("padding_mode", padding_mode, modes)
 
     def _set_weights(self, bias: object, dtype: object, rng: object) -> None:
         self._has_bias = arguments.flag("bias", bias)
@@ -113,7 +120,7 @@ class ConvLayer(Layer):
         """Numbers of weight and bias."""
         return math.prod(self.weight_shape) + self._has_bias * self.out_channels
 
-    def state_dict(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Any]:  # Any: np.savez(file, **state) type-checks
         """Copy the weights into a dict, under torch's names."""
         named = {"weight": self.weight, "bias": self.bias}
         return {name: array.copy() for name, array in named.items() if array is not None}
@@ -152,11 +159,9 @@ class _Conv(ConvLayer):
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        self.in_channels, self.out_channels, self.groups = arguments.channels(
-            in_channels, out_channels, groups
-        )
+        self._set_channels(in_channels, out_channels, groups)
         self._set_geometry(kernel_size, stride, padding, dilation, words=True)
-        self.padding_mode = arguments.choice("padding_mode", padding_mode, MODES)
+        self._set_padding_mode(padding_mode, MODES)
         self.exact = True
         self._set_weights(bias, dtype, rng)
 
@@ -286,6 +291,7 @@ class Conv2d(_Conv):
     """
 
     axes = 2
+    exact: bool
 
     def __init__(
         self,
@@ -363,12 +369,10 @@ class _ConvTranspose(ConvLayer):
         dtype: Any = np.float32,
         rng: Any = None,
     ) -> None:
-        self.in_channels, self.out_channels, self.groups = arguments.channels(
-            in_channels, out_channels, groups
-        )
+        self._set_channels(in_channels, out_channels, groups)
         self._set_geometry(kernel_size, stride, padding, dilation, words=False)
         self.output_padding = arguments.integers("output_padding", output_padding, self.axes)
-        self.padding_mode = arguments.choice("padding_mode", padding_mode, ("zeros",))
+        self._set_padding_mode(padding_mode, MODES[:1])
         self._set_weights(bias, dtype, rng)
 
     @property

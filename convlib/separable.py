@@ -96,7 +96,7 @@ class DepthwiseSeparableConv2d:
         """Convolve a batch (N, in_channels, H, W), or one image (in_channels, H, W)."""
         return self.pointwise(self.depthwise(input))
 
-    def state_dict(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Any]:  # Any: np.savez(file, **state) type-checks
         """Copy the weights of both steps into a dict, as a torch module names them."""
         steps = {"depthwise": self.depthwise, "pointwise": self.pointwise}
         return {

@@ -90,13 +90,13 @@ class _BatchNorm(Description):
 class BatchNorm1d(_BatchNorm):
     """Batch normalization of rows, or of a flat input."""
 
-    ranks = (0, 1)
+    ranks: ClassVar[tuple[int, ...]] = (0, 1)
 
 
 class BatchNorm2d(_BatchNorm):
     """Batch normalization of images."""
 
-    ranks = (2,)
+    ranks: ClassVar[tuple[int, ...]] = (2,)
 
 
 @dataclass(frozen=True, repr=False)
