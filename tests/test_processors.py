@@ -82,7 +82,7 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
     monkeypatch.setattr(processors, "limits", lambda *_: both)
-    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
+    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider", "-n", "0"]
     assert processors.main([str(tmp_path), *options]) == 1
     first, second, failed, log = capfd.readouterr().out.splitlines()
     assert first.startswith("threads: 1: 1 passed in ")
