@@ -147,8 +147,9 @@ def tensorflow_same(
 
     Notes
     -----
-    Chapter ``03-padding``. Agrees with ``auto_pad`` of ONNX's Conv, and so with Keras. In
-    torch: ``F.pad`` with these numbers, the last axis first, then a convolution.
+    Chapter ``03-padding``. Agrees with ``auto_pad`` of ONNX's Conv, and with 'same' in
+    TensorFlow and Keras. In torch: ``F.pad`` with these numbers, the last axis first, then a
+    convolution.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def channel_shuffle(input: Array, groups: int) -> Array:
     Returns
     -------
     ndarray, shape (N, C, *size)
-        A new array. With 2 groups the channels ``0 1 2 | 3 4 5`` become ``0 3 | 1 4 | 2 5``.
+        A new array. With 2 groups the channels ``0 1 2 | 3 4 5`` become ``0 3 1 | 4 2 5``.
 
     Raises
     ------

@@ -29,8 +29,9 @@ def conv_transpose1d(
     weight : ndarray, shape (C_in, C_out // groups, kW)
     bias : ndarray, shape (C_out,), optional
     stride, padding, output_padding, groups, dilation
-        As in `conv_transpose2d`, with one axis. ``padding=(0, kernel_size - stride)`` makes
-        it causal: nothing is removed before, the overlap is removed after.
+        As in `conv_transpose2d`, with one axis. With dilation 1 and a kernel_size of at least
+        stride, ``padding=(0, kernel_size - stride)`` makes it causal: nothing is removed
+        before, the overlap is removed after.
 
     Returns
     -------

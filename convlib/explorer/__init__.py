@@ -146,8 +146,8 @@ def explore_groups(
     Returns
     -------
     Explorer
-        In a notebook an element of the page: channels as rows of dots, a line for each kernel
-        that exists, parameters and MACs beside those of the dense layer. Where no script
+        In a notebook an element of the page: channels as rows of dots, a line for each table of
+        weights, parameters and MACs beside those of the dense layer. Where no script
         runs, a sentence.
 
     Raises

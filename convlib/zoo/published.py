@@ -125,7 +125,7 @@ def compare(key: str, computed: Sequence[Sequence[Number]]) -> Comparison:
     Examples
     --------
     >>> compare("vgg-flops", [[15470264320], [19632062464]])
-    He et al. (2016), arXiv:1512.03385, section 3.3, on VGG-16 and VGG-19
+    He et al. (2016), arXiv:1512.03385, section 4.1, on VGG-16 and VGG-19
               printed  computed
     16  MACs     15.3      15.5  differs
     19  MACs     19.6      19.6

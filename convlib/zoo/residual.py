@@ -34,8 +34,8 @@ def resnet(
     depth : {50, 101, 152}
         Layers with weights along the longest path. ResNet-18 and 34 have other blocks.
     stride_in : {'1x1', '3x3'}
-        Which convolution of a bottleneck has stride 2: the first, as in He et al. (2016), or the
-        second, as in Xie et al. (2017) and in torchvision.
+        Which convolution of a bottleneck has stride 2: the first, as in the model that He et al.
+        (2016) released, or the second, as in Xie et al. (2017) and in torchvision.
     groups, width : int
         Of the 3 x 3, and channels of a group in the first stage: 32 and 4 are ResNeXt 32x4d.
     classes : int
