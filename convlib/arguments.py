@@ -17,7 +17,8 @@ Array = np.ndarray[Any, Any]
 Pairs = tuple[tuple[int, int], ...]  # (before, after) for each axis
 Ints = int | Sequence[int]
 Words = Literal["same", "valid"]
-Padding = Ints | Sequence[Sequence[int]] | Words
+Amounts = Ints | Sequence[Sequence[int]]  # of padding: an int, one per axis, or pairs
+Padding = Amounts | Words
 Mode = Literal["zeros", "reflect", "replicate", "circular"]
 
 MODES = ("zeros", "reflect", "replicate", "circular")
@@ -30,12 +31,13 @@ PAIRS = {
 }
 LARGEST = 2**63 - 1
 LARGEST_SIZE = 2**31 - 1  # of an image, and of padding
+LONGEST = 100  # characters of a value in a message
 MOST_AXES = 32  # half of NumPy's, because a view of windows has twice as many
 FROM_ZERO = ("padding", "output_padding", "input_size", "at", "rng")  # others start at 1
 
 
 def shown(value: object) -> str:
-    """Return a short repr; an int of thousands of digits has none.
+    """Return a short repr, of one line; an int of thousands of digits has none.
 
     Examples
     --------
@@ -43,9 +45,10 @@ def shown(value: object) -> str:
     ('3', '<an int of thousands of digits>')
     """
     try:
-        return reprlib.repr(value)
+        text = " ".join(reprlib.repr(value).split())
     except ValueError:
         return "<an int of thousands of digits>"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def integer(name: str, value: object, container: object = None) -> int:
@@ -122,7 +125,8 @@ def padding(
     if axes == 1 and len(value) == 2:
         before, after = (integer("padding", entry, container=value) for entry in value)
         return ((before, after),)
-    return tuple((entry, entry) for entry in integers("padding", value, axes))
+    order = ORDER.get(axes, "one per axis") + ", or a pair (before, after) for each axis"
+    return tuple((entry, entry) for entry in integers("padding", value, axes, order))
 
 
 def _padding_of_word(
@@ -134,6 +138,8 @@ def _padding_of_word(
         hint = ""
         if value in MODES:
             hint = f"; pad(input, padding, mode={value!r}) adds such a border"
+        if value.lower() == "same":
+            hint = "; convlib.tensorflow_same gives the padding of TensorFlow's SAME"
         if value == "causal":
             hint = "; causal is (dilation * (kernel_size - 1), 0) along the axis of time"
         raise ValueError(

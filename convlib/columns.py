@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from convlib import arguments, core, operands
-from convlib.arguments import Array, Ints, Padding, shown
+from convlib.arguments import Amounts, Array, Ints, shown
 from convlib.precision import rounded_once
 from convlib.spec import Axis, check_padded_size, check_result_size, join_axes
 
 
 def unfold(
-    input: Array, kernel_size: Ints, dilation: Ints = 1, padding: Padding = 0, stride: Ints = 1
+    input: Array, kernel_size: Ints, dilation: Ints = 1, padding: Amounts = 0, stride: Ints = 1
 ) -> Array:
     """Extract sliding windows as columns (im2col).
 
@@ -73,7 +73,7 @@ def fold(
     output_size: Ints,
     kernel_size: Ints,
     dilation: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     stride: Ints = 1,
 ) -> Array:
     """Add up columns as windows of an image (col2im).

@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 
 from convlib import arguments, core
-from convlib.arguments import Array, Ints, Padding
+from convlib.arguments import Amounts, Array, Ints, Padding
 from convlib.spec import build_axes
 
 
@@ -136,7 +136,8 @@ def tensorflow_same(
     Returns
     -------
     (int, int), or a tuple of such pairs
-        To be given as ``padding``, for one axis or for several.
+        To be given as ``padding``. For `conv2d` ask with ``size=(H, W)``: a pair by itself
+        means (height, width) there.
 
     Raises
     ------
@@ -327,7 +328,7 @@ def transposed_size(
     size: int,
     kernel_size: Ints,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     dilation: Ints = 1,
 ) -> int: ...
@@ -336,7 +337,7 @@ def transposed_size(
     size: Sequence[int],
     kernel_size: Ints,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     dilation: Ints = 1,
 ) -> tuple[int, ...]: ...
@@ -344,7 +345,7 @@ def transposed_size(
     size: Ints,
     kernel_size: Ints,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     dilation: Ints = 1,
 ) -> int | tuple[int, ...]:

@@ -4,12 +4,12 @@ import math
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from convlib import arguments
-from convlib.arguments import DTYPES, MODES, Array, Ints, Mode, Padding, Pairs, shown
+from convlib.arguments import DTYPES, MODES, Amounts, Array, Ints, Mode, Padding, Pairs, shown
 from convlib.functional import convolution
 from convlib.geometry import transposed_sizes
 from convlib.layer import Layer, LayerCost, check_channels, check_image_shape
@@ -359,12 +359,12 @@ class _ConvTranspose(ConvLayer):
         out_channels: int,
         kernel_size: Ints,
         stride: Ints = 1,
-        padding: Padding = 0,
+        padding: Amounts = 0,
         output_padding: Ints = 0,
         groups: int = 1,
         bias: bool = True,
         dilation: Ints = 1,
-        padding_mode: Mode = "zeros",
+        padding_mode: Literal["zeros"] = "zeros",
         *,
         dtype: Any = np.float32,
         rng: Any = None,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from convlib import arguments
 from convlib.arguments import Array
 
+NUMPY_DEFAULTS = ("float64", "int64")  # rather than chosen: these are cast
 KERNEL = ("kD", "kH", "kW")
 WEIGHT = {False: "(C_out, C_in / groups, ", True: "(C_in, C_out / groups, "}  # transposed?
 
@@ -128,7 +129,10 @@ def check_dtypes(**arrays: Array | None) -> None:
     (first, one), *others = arrays.items()
     for name, other in others:
         if one is not None and other is not None and other.dtype != one.dtype:
+            cast, dtype = first, other.dtype.name
+            if other.dtype.name in NUMPY_DEFAULTS and one.dtype.name not in NUMPY_DEFAULTS:
+                cast, dtype = name, one.dtype.name
             raise TypeError(
                 f"{first} has dtype {one.dtype.name} but {name} has dtype {other.dtype.name}; "
-                f"they must be the same: {first}.astype({other.dtype.name!r})"
+                f"they must be the same: {cast}.astype({dtype!r})"
             )

@@ -69,14 +69,26 @@ def _pairs(padding: object) -> Pairs:
     if not padding:
         raise ValueError(f"padding={padding!r} must contain a pair (before, after) for each axis")
     if not any(isinstance(entry, list | tuple) for entry in padding):
-        each = [arguments.integer("padding", entry, container=padding) for entry in padding]
-        per_axis = ", ".join(f"({entry}, {entry})" for entry in each)
-        single = f" or (({each[0]}, {each[1]}),) for the last axis" if len(each) == 2 else ""
+        entries = [arguments.integer("padding", entry, container=padding) for entry in padding]
         raise ValueError(
-            f"padding={shown(padding)} is ambiguous; pad needs a pair (before, after) per axis: "
-            f"({per_axis}{',' * (len(each) == 1)}) for {len(each)} axes{single}"
+            f"padding={shown(padding)} is ambiguous; pad needs a pair (before, after) for each "
+            f"of the last axes: {_readings(entries)}"
         )
     return arguments.padding(padding, (1,) * len(padding), words=False)
+
+
+def _readings(entries: list[int]) -> str:
+    """Return what a flat tuple may mean, as pairs."""
+    if len(entries) == 2:
+        first, second = entries
+        return (
+            f"(({first}, {second}),) before and after the last axis, or "
+            f"(({first}, {first}), ({second}, {second})) for height and width"
+        )
+    if len(entries) == 4:
+        left, right, top, bottom = entries
+        return f"(({top}, {bottom}), ({left}, {right})) if this is F.pad's order"
+    return "such as ((top, bottom), (left, right))"
 
 
 def check_mode(mode: str, pairs: Pairs, shape: tuple[int, ...]) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from convlib import arguments, core, operands
-from convlib.arguments import Array, Ints, Padding, shown
+from convlib.arguments import Amounts, Array, Ints, shown
 from convlib.geometry import transposed_sizes
 from convlib.precision import rounded_once
 from convlib.spec import check_result_size
@@ -16,7 +16,7 @@ def conv_transpose1d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
@@ -61,7 +61,7 @@ def conv_transpose2d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
@@ -124,7 +124,7 @@ def conv_transpose3d(
     weight: Array,
     bias: Array | None = None,
     stride: Ints = 1,
-    padding: Padding = 0,
+    padding: Amounts = 0,
     output_padding: Ints = 0,
     groups: int = 1,
     dilation: Ints = 1,
@@ -171,7 +171,7 @@ def transposed_convolution(
     weight: Array,
     bias: Array | None,
     stride: Ints,
-    padding: Padding,
+    padding: Amounts,
     output_padding: Ints,
     groups: int,
     dilation: Ints,

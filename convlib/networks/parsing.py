@@ -215,7 +215,8 @@ def _layer(position: str, node: ast.expr) -> Any:
         return _path(position, node)
     with at_position(position, ast.unparse(node)):
         if not isinstance(node, ast.Call):
-            raise ValueError("no layer, such as Conv2d(3, 8, kernel_size=3)")
+            call = f"{node.id}(...)" if isinstance(node, ast.Name) else "Conv2d(3, 8, 3)"
+            raise ValueError(f"no layer; a layer is a call, such as {call}")
         name = ast.unparse(node.func).rpartition(".")[2]
         if name not in KNOWN:
             close = difflib.get_close_matches(name, KNOWN, n=1)
