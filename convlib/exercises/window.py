@@ -71,8 +71,8 @@ EXERCISES = {
     ),
     4: Exercise(
         right=32,
-        because="axis 1 is the channel axis, whatever its owner meant by it. A message that names "
-        "a *size* as a number of channels says: your image is NHWC.",
+        because="in a batch axis 1 is the channel axis. If the number of channels in a message is "
+        "really the height of your image, then the channels are last: move them to axis 1.",
         slips={
             3: "that is what the array means to you. torch does not guess: it reads axis 1.",
             8: "that is axis 0, the batch.",
