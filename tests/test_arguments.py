@@ -282,7 +282,7 @@ HELPER_ERRORS = [
         "padding=(2,) is ambiguous",
         "such as ((top, bottom), (left, right))",
     ),
-    (pad, (image(3, 3), (0, 1, 0, 1)), ValueError, "padding=(0, 1, 0, 1) is ambiguous"),
+    (pad, (image(3, 3), (0, 1, 0, 1)), ValueError, "((0, 1), (0, 1)) if this is F.pad's order"),
     (pad, (image(3, 3), (1, (2, 0))), ValueError, "padding=(1, (2, 0)) must have one pair per"),
     (pad, (image(3, 3), "same"), TypeError, "padding='same' must be an int, not str"),
     (
@@ -921,6 +921,12 @@ CORRECTIONS = [  # a common mistake, and the correction in its message
     ({"input": image(5, 6, 4)}, ("the last axis has 4", "np.moveaxis(input, -1, -3)")),
     ({"input": image(1, 4, 5, 6, dtype="float64")}, ("input.astype('float32')",)),
     ({"input": image(1, 4, 5, 6, dtype="uint8")}, ("input.astype('float32')",)),
+    (
+        {"weight": image(6, 4, 3, 3, dtype="float64")},
+        ("weight.astype('float32')",),  # not the image: float64 is NumPy's default
+    ),
+    ({"padding": "SAME"}, ("convlib.tensorflow_same gives",)),
+    ({"padding": (0, 1, 0, 1)}, ("2 ints: (height, width), or a pair (before, after)",)),
     ({"padding": "replicate"}, ("pad(input, padding, mode='replicate')",)),
     ({"padding": "same", "stride": 2}, ("convlib.tensorflow_same",)),
 ]
@@ -939,3 +945,11 @@ def test_the_suggested_correction_works():
     assert conv2d(np.moveaxis(photo, -1, -3), weight).shape == (1, 6, 3, 4)
     assert conv2d(np.moveaxis(photo[0], -1, -3), weight).shape == (6, 3, 4)
     assert conv2d(image(5, 6)[None], image(1, 1, 3, 3)).shape == (1, 3, 4)
+
+
+def test_a_long_value_is_not_quoted_whole():
+    nested = [[[[0.123456789] * 6] * 6] * 6] * 6
+    _, text = error_of(conv2d, nested, image(1, 1, 1, 1))
+    assert text.startswith("input must be a NumPy array, not list: [[[[0.123")
+    assert len(text) < 160
+    assert "\n" not in text
