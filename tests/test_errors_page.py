@@ -245,7 +245,7 @@ def test_every_message_that_is_provoked_is_in_the_index():
 
 
 def test_every_message_is_followed_by_a_fix_that_runs_on_the_same_input():
-    assert not [message for message, below in provoked() if below.count("fixed:   (") != 1]
+    assert not [message for message, below in provoked() if "fixed:   (" not in below]
     assert len({message for message, _ in provoked()}) >= 60
 
 
