@@ -1,5 +1,6 @@
 """The exercises: right answers computed by torch, wrong ones with their feedback."""
 
+import itertools
 import re
 import warnings
 from fractions import Fraction
@@ -208,6 +209,38 @@ def through_the_linear_layer(padding):
     layers[1](layers[0](torch.zeros(8, 1, 36, 36)).flatten(1))
 
 
+def features_to_axis_1():
+    """Return the order of axes with which each recording gives an output."""
+    recordings, layer = torch.zeros(8, 400, 13), torch.nn.Conv1d(13, 32, 5)
+    (order,) = (
+        order
+        for order in itertools.permutations(range(3))
+        if recordings.permute(order).shape[1] == 13 and len(layer(recordings.permute(order))) == 8
+    )
+    return order
+
+
+def excused_though_nothing_is_loaded():
+    """Return the case in which ``strict=False`` raises nothing and changes no parameter."""
+    saved = torch.nn.Sequential(Conv2d(3, 16, 3)).state_dict()
+    cases = {
+        "a": (Conv2d(1, 16, 3), saved),
+        "b": (Conv2d(3, 16, 3), {f"module.{key}": value for key, value in saved.items()}),
+        "c": (Conv2d(3, 16, 3, bias=False), saved),
+        "d": (Conv2d(3, 32, 3), saved),
+    }
+    found = []
+    for letter, (layer, state) in cases.items():
+        before = layer.weight.detach().clone()
+        try:
+            torch.nn.Sequential(layer).load_state_dict(state, strict=False)
+        except RuntimeError:
+            continue
+        found += [letter] if torch.equal(layer.weight, before) else []
+    (letter,) = found
+    return letter
+
+
 Conv2d = torch.nn.Conv2d
 SOBEL = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -327,6 +360,8 @@ BY_TORCH = {
         lambda padding: Conv2d(1, 1, 5, dilation=4, padding=padding)(torch.zeros(1, 10, 10))
     ),
     ("10-errors", 4): lambda: smallest_accepted_number(through_the_linear_layer),
+    ("10-errors", 7): features_to_axis_1,
+    ("10-errors", 8): excused_though_nothing_is_loaded,
 }
 LETTERS = {
     ("01-window", 5): "b",

@@ -15,6 +15,7 @@ NEEDED_BY = {
     "toggleOpenOnPrint": 'class="toggle',
     "copybutton": 'div class="highlight',
     "clipboard": 'div class="highlight',
+    "find-message": 'class="find-message"',
 }
 # The first draws icons that the theme's web font has drawn already, and book/_templates leaves
 # it out; the others are no pages.

@@ -8,12 +8,12 @@ EXERCISES = {
         right=(4, 3, 96, 128),
         because="the channels move from the end to position 1. Rows and columns keep their order.",
         slips={
-            (4, 3, 128, 96): "height and width changed places: the images lie on their side.",
+            (4, 3, 128, 96): "height and width are swapped: the images lie on one side.",
             (3, 4, 96, 128): "the batch stays in front.",
             (4, 96, 128, 1): "the images have three channels. They are only in the wrong place.",
-            (4, 96, 128, 3): "that is what the message complains about.",
+            (4, 96, 128, 3): "that is the shape in the message.",
         },
-        hint="(N, H, W, C) is given, (N, C, H, W) is wanted.",
+        hint="(N, H, W, C) is given, (N, C, H, W) is needed.",
     ),
     2: Exercise(
         right=next(d for d in range(1, 17) if reach(5, d) == 17),
@@ -21,7 +21,7 @@ EXERCISES = {
         slips={
             3: "that reaches over 3 * 4 + 1 = 13 pixels, which would fit.",
             17: "17 is the reach: dilation * (kernel_size - 1) + 1.",
-            3.4: "not 17 / 5: between 5 taps there are 4 steps.",
+            3.4: "not 17 / 5: 5 taps are 4 steps apart.",
             12: "17 - 5 = 12 is what the holes add, all of them together.",
         },
         hint="dilation * (5 - 1) + 1 = 17",
@@ -46,11 +46,11 @@ EXERCISES = {
             4: "that would be 2 in total, if padding were a total. It is on each side.",
             "same": "it keeps the size, so it is invalid with stride 2.",
         },
-        hint="5184 / 16 = 324 = 18 * 18. Which padding makes 18 of 36?",
+        hint="5184 / 16 = 324 = 18 * 18. Which padding gives 18 for 36?",
     ),
     5: Exercise(
         right="a",
-        because="/ makes a float, and the layer hides it in the tuple (3.0, 3.0).",
+        because="/ makes a float, and the layer puts it into the tuple (3.0, 3.0).",
         slips={
             "b": "6 is an int, and more padding than needed is no error.",
             "c": 'those are ints, too many of them: "expected padding to be a single integer ...".',
@@ -60,14 +60,39 @@ EXERCISES = {
     ),
     6: Exercise(
         right="d",
-        because="the padding is read when an image comes, and not before. So send one image of "
-        "zeros, of the shape that is to come, through every new network.",
+        because="the padding is read when the layer is called, and not before. So call every new "
+        "network once with an image of zeros that has the shape of your images.",
         slips={
             "a": "it can: the string is spread into the tuple ('s', 'a', 'm', 'e').",
             "b": "the weights do not depend on the padding.",
             "c": "the padding is not saved with the weights.",
         },
-        hint="When does a layer look at its padding?",
+        hint="When does a layer read its padding?",
+    ),
+    7: Exercise(
+        right=(0, 2, 1),
+        because="the batch keeps its place, and the features move to axis 1: (8, 13, 400).",
+        slips={
+            (0, 3, 1, 2): "that is for four axes. These recordings have three, 0 to 2.",
+            (0, 2, 3, 1): "that is for four axes, and moves channels to the end.",
+            (1, 2, 0): "13 is on axis 1, so there is no error. But 400 steps are the batch now.",
+            (2, 1, 0): "the features are on axis 0, which is the batch.",
+            (2, 0, 1): "the features are on axis 0, which is the batch.",
+            (0, 1, 2): "that changes nothing.",
+            (8, 13, 400): "that is the shape after it. permute takes the numbers of the axes.",
+        },
+        hint="Write down the number of each old axis, in the new order: batch, features, steps.",
+    ),
+    8: Exercise(
+        right="b",
+        because="no key has the right name, so all are unexpected, all are missing, and both are "
+        "excused. Look at what load_state_dict returns.",
+        slips={
+            "a": 'a wrong shape is not excused: "size mismatch for 0.weight".',
+            "c": "the bias of the checkpoint is excused, and the weight is loaded.",
+            "d": 'a wrong shape is not excused: "size mismatch for 0.weight".',
+        },
+        hint="strict=False excuses wrong keys, not wrong shapes. Where are all keys wrong?",
     ),
 }
 
