@@ -1,16 +1,17 @@
-"""Convolution on NumPy alone: every definition of the book, in the order of its pages.
+"""Convolution on NumPy alone: the definitions of the book, in its order.
 
-N images, C_in and C_out channels. size, kernel_size and out (the output's size) have
-an entry per axis, such as (H, W); in comments k is kernel_size. A tap is one position
-in the kernel. Rules of one axis take ints. Functions on arrays take tuples with an
-entry per axis, and padding as a pair (before, after) per axis. Arguments are valid:
-the public functions of convlib validate them, and compute the same faster.
+N images, C_in and C_out channels. size, kernel_size and out (the output's size)
+have an entry per axis, such as (H, W); in comments k is kernel_size. A tap is a
+position in the kernel. Rules of one axis take ints. Functions on arrays take
+tuples with an entry per axis, and padding as a pair (before, after) per axis.
+Arguments are valid: the public functions of convlib validate them, and compute
+the same faster.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-# Padding ------------------------------------------------------------------------
+# Padding ----------------------------------------------------------------------
 
 
 def pad(input, padding, mode="zeros"):
@@ -20,7 +21,7 @@ def pad(input, padding, mode="zeros"):
     return np.pad(input, [*unchanged, *padding], mode=names.get(mode, mode))
 
 
-# One axis: reach, padding, size, taps; then the windows along all axes ----------
+# One axis: reach, padding, size, taps; then the windows along all axes --------
 
 
 def reach(kernel_size, dilation=1):
@@ -45,7 +46,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def taps(size, kernel_size, stride=1, padding=0, dilation=1):
-    """Pixel under each tap of each window, (out, k); < 0 or >= size: padding."""
+    """Pixel under each tap of each window, (out, k); outside it is padding."""
     before, _ = sides(padding, kernel_size, dilation)
     count = output_size(size, kernel_size, stride, padding, dilation)
     starts = np.arange(count) * stride - before
@@ -60,7 +61,7 @@ def coverage(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def windows(input, kernel_size, stride, dilation):
-    """Every window of the last axes, (..., *out, *k): a view, nothing is copied."""
+    """View of every window of the last axes, (..., *out, *k): no copy."""
     axes = tuple(range(-len(kernel_size), 0))
     spans = [reach(k, d) for k, d in zip(kernel_size, dilation)]
     view = sliding_window_view(input, spans, axes)  # every start, every pixel
@@ -68,20 +69,22 @@ def windows(input, kernel_size, stride, dilation):
     return view[(..., *steps)]
 
 
-# Convolution and groups ---------------------------------------------------------
+# Convolution and groups -------------------------------------------------------
 
 
 def convolve(input, weight, bias, stride, padding, dilation, groups):
-    """Cross-correlation of (N, C_in, *size) with (C_out, C_in / groups, *k)."""
+    """Cross-correlation of (N, C_in, *size) with (C_out, C_in/groups, *k)."""
     kernel_size = weight.shape[2:]
     view = windows(pad(input, padding), kernel_size, stride, dilation)
-    images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
-    kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
-    summed = [1, *range(-len(kernel_size), 0)]  # axes of both: channels and taps
-    sums = [np.tensordot(v, w, [summed, summed]) for v, w in zip(images, kernels)]
-    output = np.concatenate(sums, axis=-1)  # of (N, *out, C_out / groups) each
+    images = np.split(view, groups, axis=1)  # each (N, C_in/groups, *out, *k)
+    kernels = np.split(weight, groups)  # each (C_out/groups, C_in/groups, *k)
+    axes = [1, *range(-len(kernel_size), 0)]  # summed: channels and taps
+    sums = [np.tensordot(v, w, [axes, axes]) for v, w in zip(images, kernels)]
+    output = np.concatenate(sums, axis=-1)  # of (N, *out, C_out/groups) each
     output = np.moveaxis(output, -1, 1)  # (N, C_out, *out)
-    return output if bias is None else output + bias.reshape(-1, *[1] * len(stride))
+    if bias is not None:
+        output = output + bias.reshape(-1, *[1] * len(kernel_size))
+    return output
 
 
 def connectivity(in_channels, out_channels, groups=1):
@@ -97,11 +100,11 @@ def channel_shuffle(input, groups):
     return table.swapaxes(1, 2).reshape(N, C, *size)  # read column by column
 
 
-# Networks -----------------------------------------------------------------------
+# Networks ---------------------------------------------------------------------
 
 
 def through_layer(field, kernel_size, stride=1, padding=0, dilation=1):
-    """Receptive field (size, step, start) after a layer; a pixel's is (1, 1, 0)."""
+    """Receptive field (size, step, start) after a layer, at first (1, 1, 0)."""
     size, step, start = field
     before, _ = sides(padding, kernel_size, dilation)
     size = size + (reach(kernel_size, dilation) - 1) * step
@@ -123,28 +126,28 @@ def macs(weight_size, output_size):
     return count
 
 
-# Backwards ----------------------------------------------------------------------
+# Backwards --------------------------------------------------------------------
 
 
 def overlap_add(parts, size, stride, padding, dilation):
-    """Windows (..., *out, *k) added up at their places in an image (..., *size)."""
+    """Sum of windows (..., *out, *k) at their places, (..., *size)."""
     axes = len(size)
     out, kernel_size = parts.shape[-2 * axes : -axes], parts.shape[-axes:]
     padded = [before + n + after for n, (before, after) in zip(size, padding)]
     image = np.zeros((*parts.shape[: -2 * axes], *padded), parts.dtype)
-    for tap in np.ndindex(*kernel_size):  # one tap of all windows: no two overlap
+    for tap in np.ndindex(*kernel_size):  # of all windows: no two overlap
         rules = zip(tap, out, stride, dilation)
         places = [slice(i * d, i * d + n * s, s) for i, n, s, d in rules]
         image[(..., *places)] += parts[(..., *tap)]
-    inside = [slice(before, before + n) for n, (before, after) in zip(size, padding)]
+    inside = [slice(b, b + n) for n, (b, _) in zip(size, padding)]
     return image[(..., *inside)]
 
 
 def input_gradient(input_size, weight, grad_output, stride, padding, dilation, groups):
     """Gradient of the input, (N, C_in, *size): a transposed convolution."""
     axes, size = len(stride), input_size[2:]
-    grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
-    kernels = np.split(weight, groups)  # each (C_out / groups, C_in / groups, *k)
+    grads = np.split(grad_output, groups, axis=1)  # (N, C_out/groups, *out)
+    kernels = np.split(weight, groups)  # each (C_out/groups, C_in/groups, *k)
     parts = [np.tensordot(g, w, [[1], [0]]) for g, w in zip(grads, kernels)]
     parts = np.concatenate(parts, axis=axes + 1)  # (N, *out, C_in, *k)
     parts = np.moveaxis(parts, axes + 1, 1)  # (N, C_in, *out, *k)
@@ -152,13 +155,13 @@ def input_gradient(input_size, weight, grad_output, stride, padding, dilation, g
 
 
 def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, groups):
-    """Gradient of the weight, (C_out, C_in / groups, *k)."""
+    """Gradient of the weight, (C_out, C_in/groups, *k)."""
     view = windows(pad(input, padding), weight_size[2:], stride, dilation)
-    images = np.split(view, groups, axis=1)  # each (N, C_in / groups, *out, *k)
-    grads = np.split(grad_output, groups, axis=1)  # each (N, C_out / groups, *out)
-    summed = [0, *range(2, input.ndim)]  # axes of both: images and output positions
-    parts = [np.tensordot(g, v, [summed, summed]) for g, v in zip(grads, images)]
-    return np.concatenate(parts)  # of (C_out / groups, C_in / groups, *k) each
+    images = np.split(view, groups, axis=1)  # each (N, C_in/groups, *out, *k)
+    grads = np.split(grad_output, groups, axis=1)  # (N, C_out/groups, *out)
+    axes = [0, *range(2, input.ndim)]  # summed: images and output positions
+    parts = [np.tensordot(g, v, [axes, axes]) for g, v in zip(grads, images)]
+    return np.concatenate(parts)  # of (C_out/groups, C_in/groups, *k) each
 
 
 def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
@@ -168,14 +171,15 @@ def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, di
     return full - before - after + output_padding
 
 
-# Columns ------------------------------------------------------------------------
+# Columns ----------------------------------------------------------------------
 
 
 def unfold(input, kernel_size, dilation, padding, stride):
     """Every window as a column (im2col), (N, C * taps, windows)."""
     axes = len(kernel_size)
     view = windows(pad(input, padding), kernel_size, stride, dilation)
-    view = np.moveaxis(view, range(-axes, 0), range(2, 2 + axes))  # (N, C, *k, *out)
+    last = range(-axes, 0)
+    view = np.moveaxis(view, last, range(2, 2 + axes))  # (N, C, *k, *out)
     N, C, *shape = view.shape
     return view.reshape(N, C * np.prod(shape[:axes]), np.prod(shape[axes:]))
 

@@ -393,7 +393,7 @@ FAULTS = [
     ("convolve", "np.split(weight, groups)", "np.split(weight, groups)[::-1]", "convolution-2"),
     ("convolve", "bias.reshape", "bias[::-1].reshape", "convolution-3"),
     ("convolve", "input, padding)", "input, padding[::-1])", "convolution-2"),
-    ("convolve", "return output if", "return output.astype(float) if", "dtypes-1"),
+    ("convolve", "return output", "return output.astype(float)", "dtypes-1"),
     (
         "connectivity",
         "np.eye(groups, dtype=int), block",
