@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from convlib import core
+
 Array = np.ndarray[Any, Any]
 Pairs = tuple[tuple[int, int], ...]  # (before, after) for each axis
 Ints = int | Sequence[int]
@@ -132,9 +134,7 @@ def padding(
 def _padding_of_word(
     value: str, kernel_size: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> Pairs:
-    if value == "valid":
-        return ((0, 0),) * len(kernel_size)
-    if value != "same":
+    if value not in ("same", "valid"):
         hint = ""
         if value in MODES:
             hint = f"; pad(input, padding, mode={value!r}) adds such a border"
@@ -146,13 +146,12 @@ def _padding_of_word(
             f"padding={shown(value)} must be an int, a tuple of ints, a pair (before, after) for "
             f"each axis, 'same' or 'valid'{hint}"
         )
-    if any(step != 1 for step in stride):
+    if value == "same" and any(step != 1 for step in stride):
         raise ValueError(
             f"padding='same' keeps the size, which stride={tuple(stride)} cannot: stride must "
             "be 1; convlib.tensorflow_same gives TensorFlow's SAME, for any stride"
         )
-    totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+    return tuple(core.sides(value, k, d) for k, d in zip(kernel_size, dilation, strict=True))
 
 
 def count_axes(name: str, value: object, of_int: int = 1) -> int:
@@ -210,6 +209,14 @@ def array(name: str, value: object) -> Array:
             "other machines; astype(dtype.newbyteorder('=')) converts it"
         )
     return value.view(np.ndarray)
+
+
+def numeric(name: str, value: object) -> Array:
+    """Return an array of numbers or truth values, of any dtype that can be padded with zeros."""
+    result = array(name, value)
+    if result.dtype.kind not in "biufc":
+        raise TypeError(f"{name} has dtype {result.dtype.name}; an array of numbers is needed")
+    return result
 
 
 def numbers(name: str, value: object) -> Array:

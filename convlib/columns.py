@@ -52,9 +52,7 @@ def unfold(
            [ 4,  5,  6,  8,  9, 10],
            [ 5,  6,  7,  9, 10, 11]])
     """
-    image = arguments.array("input", input)
-    if image.dtype.kind not in "biufc":
-        raise TypeError(f"input has dtype {image.dtype.name}; an array of numbers is needed")
+    image = arguments.numeric("input", input)
     count = arguments.count_axes("kernel_size", kernel_size, of_int=2)
     kernel = arguments.integers("kernel_size", kernel_size, count)
     why = f": kernel_size={shown(kernel_size)} slides along {count}"

@@ -47,9 +47,7 @@ def pad(input: Array, padding: int | tuple[tuple[int, int], ...], mode: Mode = "
     array([[0, 1, 2, 0],
            [0, 0, 0, 0]])
     """
-    image = arguments.array("input", input)
-    if image.dtype.kind not in "biufc":
-        raise TypeError(f"input has dtype {image.dtype.name}; an array of numbers is needed")
+    image = arguments.numeric("input", input)
     pairs = _pairs(padding)
     if image.ndim < len(pairs):
         raise ValueError(
