@@ -34,7 +34,6 @@ class ConvLayer(Layer):
     padding_mode: str
     dtype: "np.dtype[Any]"
     _pairs: Pairs
-    _fan_in: int
     _seed: int
     _weight: Array | None
     _bias: Array | None
@@ -70,13 +69,12 @@ class ConvLayer(Layer):
         self.dtype = _floating(dtype)
         self._seed = _seed(rng)
         self._weight = self._bias = None
-        self._fan_in = math.prod(self.weight_shape[1:])
 
     def _create_weights(self) -> None:
         """Draw the weight and the bias unless they were assigned; a seed makes them repeatable."""
         with _creating_weights:
             draw = np.random.default_rng(self._seed)
-            bound = 1 / math.sqrt(self._fan_in)
+            bound = 1 / math.sqrt(math.prod(self.weight_shape[1:]))
             weight = _uniform(draw, bound, self.weight_shape, self.dtype)
             bias = _uniform(draw, bound, (self.out_channels,), self.dtype)
             if self._weight is None:
@@ -130,7 +128,7 @@ class ConvLayer(Layer):
 
         Names, shapes and dtypes must be those that `Conv2d.state_dict` returns.
         """
-        for name, array in checked_state(state, self.state_dict()).items():
+        for name, array in checked_state(state, state_shapes(self), self.dtype).items():
             setattr(self, name, array.copy())
 
     def _argument(self, name: str) -> object:
@@ -519,18 +517,26 @@ def check_weight(name: str, array: Array, shape: Sizes, dtype: "np.dtype[Any]") 
         )
 
 
-def checked_state(state: Any, layer: Mapping[str, Array]) -> dict[str, Array]:
+def state_shapes(layer: ConvLayer) -> dict[str, Sizes]:
+    """Return the shapes of a layer's weights under torch's names, without creating them."""
+    bias = {"bias": (layer.out_channels,)} if layer._has_bias else {}
+    return {"weight": layer.weight_shape, **bias}
+
+
+def checked_state(
+    state: Any, shapes: Mapping[str, Sizes], dtype: "np.dtype[Any]"
+) -> dict[str, Array]:
     """Return the weights of a layer, from a mapping of names to arrays or torch's tensors."""
     if not isinstance(state, Mapping):
         raise TypeError(f"state must be a mapping of names to arrays, not {type(state).__name__}")
-    for names, verb in ((set(layer) - set(state), "lacks"), (set(state) - set(layer), "has")):
+    for names, verb in ((set(shapes) - set(state), "lacks"), (set(state) - set(shapes), "has")):
         if names:
-            expected = ", ".join(map(repr, layer))
+            expected = ", ".join(map(repr, shapes))
             listed = ", ".join(sorted(map(repr, names)))
             raise ValueError(f"state {verb} {listed}; expected: {expected}")
-    arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in layer}
+    arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in shapes}
     for name, array in arrays.items():
-        check_weight(name, array, layer[name].shape, layer[name].dtype)
+        check_weight(name, array, shapes[name], dtype)
     return arrays
 
 

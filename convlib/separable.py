@@ -7,7 +7,7 @@ import numpy as np
 
 from convlib import arguments
 from convlib.arguments import Array, Ints, Mode, Padding
-from convlib.layers import Conv2d, checked_state
+from convlib.layers import Conv2d, checked_state, state_shapes
 
 
 class DepthwiseSeparableConv2d:
@@ -107,9 +107,15 @@ class DepthwiseSeparableConv2d:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copy the weights of both steps from a dict, as `Conv2d.load_state_dict` does."""
-        for name, array in checked_state(state, self.state_dict()).items():
+        steps = {"depthwise": self.depthwise, "pointwise": self.pointwise}
+        shapes = {
+            f"{step}.{name}": shape
+            for step, layer in steps.items()
+            for name, shape in state_shapes(layer).items()
+        }
+        for name, array in checked_state(state, shapes, self.depthwise.dtype).items():
             step, kind = name.split(".")
-            setattr(getattr(self, step), kind, array.copy())
+            setattr(steps[step], kind, array.copy())
 
     def __repr__(self) -> str:
         """Show both steps."""
