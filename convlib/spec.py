@@ -116,6 +116,17 @@ def join_axes(
     return fit_axes(size, kernel_size, strides, pairs, dilations)
 
 
+def normalise_window(
+    kernel_size: object, stride: object, padding: object, dilation: object
+) -> tuple[int, int, tuple[int, int], int]:
+    """Validate and normalise the window of one axis, of whose size nothing is known."""
+    kernel = arguments.integer("kernel_size", kernel_size)
+    step = arguments.integer("stride", stride)
+    spread = arguments.integer("dilation", dilation)
+    (pair,) = arguments.padding(padding, (kernel,), (step,), (spread,))
+    return kernel, step, pair, spread
+
+
 def fit_axes(
     size: Sizes, kernel_size: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes
 ) -> tuple[Axis, ...]:

@@ -23,7 +23,7 @@ from convlib.diagrams.canvas import (
     real_grid,
     window_mask,
 )
-from convlib.spec import Axis, ConvSpec, Sizes, join_axes
+from convlib.spec import Axis, ConvSpec, Sizes, join_axes, normalise_window
 
 
 def draw_grid(
@@ -323,10 +323,7 @@ def draw_row(
     >>> draw_row(7, kernel_size=3, stride=3)
     """
     pixels = arguments.integer("size", size)
-    taps = arguments.integer("kernel_size", kernel_size)
-    step = arguments.integer("stride", stride)
-    spread = arguments.integer("dilation", dilation)
-    (pair,) = arguments.padding(padding, (taps,), (step,), (spread,))
+    taps, step, pair, spread = normalise_window(kernel_size, stride, padding, dilation)
     axis = Axis(pixels, taps, step, pair, spread)
     count = max(axis.output_size, 0)
     end = max(axis.padded, count * step + axis.reach) - axis.before  # of the row, or of windows

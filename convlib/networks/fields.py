@@ -7,6 +7,7 @@ import numpy as np
 
 from convlib import arguments, core
 from convlib.arguments import Padding, shown
+from convlib.spec import normalise_window
 
 Window = tuple[int, int, tuple[int, int], int]  # kernel_size, stride, padding, dilation
 
@@ -76,7 +77,7 @@ def through_layer(
     >>> through_layer(Field(size=7, step=2, start=-3), kernel_size=3, stride=2, padding=1)
     Field(size=11, step=4, start=-5)
     """
-    window = _window(kernel_size, stride, padding, dilation)
+    window = normalise_window(kernel_size, stride, padding, dilation)
     return Field(*core.through_layer(_field("field", field), *window))
 
 
@@ -231,18 +232,10 @@ def parse_windows(value: object) -> list[Window]:
                 "(kernel_size, stride, padding, dilation); the last ones may be left out"
             )
         try:
-            windows.append(_window(*window, *(1, 1, 0, 1)[len(window) :]))
+            windows.append(normalise_window(*window, *(1, 1, 0, 1)[len(window) :]))
         except (ValueError, TypeError) as error:
             raise type(error)(f"windows[{number}]={shown(window)}: {error}") from None
     return windows
-
-
-def _window(kernel_size: object, stride: object, padding: object, dilation: object) -> Window:
-    kernel = arguments.integer("kernel_size", kernel_size)
-    step = arguments.integer("stride", stride)
-    spread = arguments.integer("dilation", dilation)
-    (pair,) = arguments.padding(padding, (kernel,), (step,), (spread,))
-    return kernel, step, pair, spread
 
 
 def _field(name: str, value: Any) -> Field:
