@@ -7,6 +7,7 @@ PARTS = (
     "address",
     "downloads",
     "lang_attributes",
+    "callouts",
     "accessibility",
 )
 
