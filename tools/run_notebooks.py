@@ -3,8 +3,9 @@
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
 Times, widget state and the version of Python, which differ from run to run, are not stored,
 nor what an editor notes on a cell, nor the scripts of explorers and exercises, which the set-up
-cell loads for other kernels. What the page folds is folded in JupyterLab, too. The set-up cell is replaced by the current one, and a cell tagged ``convlib`` by the definition
-of its function in convlib/core.py.
+cell loads for other kernels. What the page folds is folded in JupyterLab, too. The set-up cell
+is replaced by the current one, and a cell tagged ``convlib`` by the definition of its function
+in convlib/core.py.
 """
 
 import inspect
@@ -87,7 +88,7 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     title, *cells = (cell for cell in notebook.cells if cell.id != "setup")
     notebook.cells = [title, set_up(), *cells]
-    for cell in cells:
+    for cell in (title, *cells):
         write_definition(cell)
         write_metadata(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
