@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ import yaml
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from convlib import core
+from convlib import core, web
 from tools import run_notebooks
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,16 @@ def book(tmp_path, monkeypatch):
     return folder
 
 
+# What JupyterLab notes on a cell.
+EDITED = {
+    "editable": True,
+    "slideshow": {"slide_type": ""},
+    "trusted": True,
+    "jupyter": {"source_hidden": False, "outputs_hidden": False},
+    "tags": [],
+}
+
+
 def write(path, *sources, stale=()):
     """Write a notebook as an editor may leave it: with old outputs, counts and metadata."""
     cells = [
@@ -39,7 +50,7 @@ def write(path, *sources, stale=()):
             id=f"cell-{number}",
             execution_count=17,
             outputs=[new_output("stream", name="stdout", text="old\n")],
-            metadata={"tags": ["hide-output"]},
+            metadata={**EDITED, "collapsed": False, "execution": {}, "tags": ["hide-output"]},
         )
         for number, source in enumerate(sources)
     ]
@@ -48,7 +59,7 @@ def write(path, *sources, stale=()):
         "language_info": {"name": "python", "version": "3.0.0"},
         "widgets": {"application/vnd.jupyter.widget-state+json": {}},
     }
-    title = new_markdown_cell("# Title", id="title")
+    title = new_markdown_cell("# Title", id="title", metadata=EDITED)
     nbformat.write(new_notebook(cells=[title, *stale, *cells], metadata=metadata), path)
     return path
 
@@ -59,6 +70,8 @@ def executed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("book")
         patch.setattr(run_notebooks, "BOOK", folder)
+        for name in web.OFF:  # as outside of pytest
+            patch.delenv(name)
         stale = [new_code_cell("import old", id="setup")]
         sources = "from pathlib import Path\nPath.cwd().name", TWICE, "6 * 7"
         path = write(folder / "01-x.ipynb", *sources, stale=stale)
@@ -87,8 +100,9 @@ def test_cells_keep_source_id_and_metadata_and_are_counted_from_one(executed):
     assert notebook.cells[0].source == "# Title"
     assert notebook.cells[3].source == TWICE
     assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3, 4]
-    for cell in notebook.cells[2:]:
-        assert cell.metadata == {"tags": ["hide-output"]}  # no times
+    assert notebook.cells[0].metadata == {}
+    for cell in notebook.cells[2:]:  # no times, and nothing of an editor
+        assert cell.metadata == {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output"]}
 
 
 def test_the_notebook_s_metadata_do_not_depend_on_the_machine(executed):
@@ -154,14 +168,16 @@ def test_the_command_line_passes_its_prefixes():
 
 @pytest.fixture
 def installs(monkeypatch):
-    """Return what the set-up cell does: its shell commands, and whether import caches are new."""
+    """Return what the set-up cell does: imports, shell commands, and whether caches are new."""
     done = []
 
-    def missing(name):
+    def import_module(name):
         done.append(f"import {name}")
-        raise ImportError
+        if name == "convlib":
+            raise ImportError
+        return SimpleNamespace(load=lambda: done.append("load"))
 
-    monkeypatch.setattr(importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", import_module)
     monkeypatch.setattr(importlib, "invalidate_caches", lambda: done.append("invalidate caches"))
     return done
 
@@ -173,7 +189,8 @@ def test_the_set_up_cell_installs_convlib_from_the_book_s_repository(installs, m
     exec(run_notebooks.SETUP, {})
     url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     install = f'"{sys.executable}" -m pip install --quiet git+{url}'
-    assert installs == ["import convlib", install, "invalidate caches"]
+    expected = ["import convlib", install, "invalidate caches", "import convlib.web", "load"]
+    assert installs == expected
 
 
 def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
@@ -185,8 +202,28 @@ def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
 def test_the_set_up_cell_installs_nothing_where_convlib_is(monkeypatch):
     ran = []
     monkeypatch.setattr(subprocess, "getstatusoutput", ran.append)
+    monkeypatch.setattr(web, "load", lambda: ran.append("load"))
     exec(run_notebooks.SETUP, {})
-    assert ran == []
+    assert ran == ["load"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "hidden"),
+    [
+        ([], {}),
+        (["convlib"], {}),
+        (["hide-output"], {"outputs_hidden": True}),
+        (["hide-cell"], {"outputs_hidden": True, "source_hidden": True}),
+        (["remove-cell"], {"source_hidden": True}),
+    ],
+)
+def test_what_the_page_folds_is_folded_in_jupyterlab(tags, hidden):
+    figure = {"figure": {"name": "fig-a", "caption": "A."}}
+    metadata = {**EDITED, "tags": tags, "mystnb": figure, "scrolled": True}
+    cell = new_code_cell("1", metadata=metadata)
+    run_notebooks.write_metadata(cell)
+    expected = {"jupyter": hidden, "mystnb": figure, "tags": tags}
+    assert cell.metadata == {name: value for name, value in expected.items() if value}
 
 
 def test_a_tagged_cell_gets_the_definition_of_the_core():
