@@ -8,7 +8,7 @@ import { repr } from "./python.js";
 /** @typedef {"Conv1d" | "Conv2d" | "ConvTranspose1d" | "ConvTranspose2d"} Kind */
 /** @typedef {Record<string, Value>} Arguments by torch's names, defaults included */
 
-/** @type {Record<string, Value>} Arguments in torch's order; undefined: required. */
+/** @type {Arguments} in torch's order, after the required ones */
 const CONV = {
   stride: 1,
   padding: 0,
@@ -17,7 +17,7 @@ const CONV = {
   bias: true,
   padding_mode: "zeros",
 };
-/** @type {Record<string, Value>} */
+/** @type {Arguments} */
 const TRANSPOSED = {
   stride: 1,
   padding: 0,
@@ -28,7 +28,7 @@ const TRANSPOSED = {
   padding_mode: "zeros",
 };
 const REQUIRED = ["in_channels", "out_channels", "kernel_size"];
-/** @type {Record<Kind, Record<string, Value>>} */
+/** @type {Record<Kind, Arguments>} */
 const DEFAULTS = {
   Conv1d: CONV,
   Conv2d: CONV,
@@ -113,16 +113,15 @@ function bind(names, positional, named) {
     return new InvalidArgument(`${problem}; it takes ${names.join(", ")}`);
   };
   if (positional.length > names.length) throw fail("too many positional arguments");
-  /** @type {Arguments} */
-  const values = {};
-  positional.forEach((value, index) => (values[names[index]] = value));
+  /** @type {Map<string, Value>} */
+  const values = new Map(positional.map((value, index) => [names[index], value]));
   for (const [name, value] of named) {
-    if (name in values) throw fail(`multiple values for argument '${name}'`);
-    values[name] = value;
+    if (values.has(name)) throw fail(`multiple values for argument '${name}'`);
+    values.set(name, value);
   }
-  const missing = REQUIRED.find((name) => !(name in values));
+  const missing = REQUIRED.find((name) => !values.has(name));
   if (missing) throw fail(`missing a required argument: '${missing}'`);
-  const unknown = Object.keys(values).find((name) => !names.includes(name));
+  const unknown = [...values.keys()].find((name) => !names.includes(name));
   if (unknown) throw fail(`got an unexpected keyword argument '${unknown}'`);
-  return values;
+  return Object.fromEntries(values);
 }

@@ -3,9 +3,9 @@
 import * as args from "./arguments.js";
 import { ConvAxis, TransposedAxis } from "./axis.js";
 import { Call } from "./call.js";
-import { InvalidArgument } from "./errors.js";
 
 /** @typedef {import("./call.js").Arguments} Arguments */
+/** @typedef {import("./errors.js").InvalidArgument} InvalidArgument */
 /** @typedef {import("./python.js").Value} Value */
 
 /** Arguments of a layer, validated in the order of convlib's constructors. */
@@ -59,9 +59,10 @@ export class Layer {
   get call() {
     const { in_channels, out_channels, kernel_size, stride, padding, dilation, groups } = this;
     const { bias, padding_mode, output_padding } = this;
+    /** @type {Arguments} */
     const values = { in_channels, out_channels, kernel_size, stride, padding, dilation, groups };
-    const extra = this.transposed ? { output_padding } : {};
-    return new Call(this.kind, { ...values, ...extra, bias, padding_mode });
+    if (this.transposed) values.output_padding = output_padding;
+    return new Call(this.kind, { ...values, bias, padding_mode });
   }
 
   /**
@@ -80,7 +81,7 @@ export class Layer {
     return this.call.toString();
   }
 
-  /** Shape of the weight in torch: (C_out, C_in / groups, ...), transposed (C_in, C_out / groups). */
+  /** Shape of the weight: (C_out, C_in / groups, ...), transposed (C_in, C_out / groups, ...). */
   get weightShape() {
     const [kernels, others] = this.transposed
       ? [this.in_channels, this.out_channels]

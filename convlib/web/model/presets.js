@@ -22,13 +22,13 @@ const SEED = 1; // of the random integers, so that a page shows the same ones ev
  *
  * The bias is 0, except with random numbers, and null where the layer has none.
  *
- * @param {Preset} preset
+ * @param {Preset} name
  * @param {Geometry} geometry also one with an error
  * @returns {{input: Tensor, weight: Tensor, bias: Tensor | null}}
  */
-export function preset(preset, geometry) {
+export function preset(name, geometry) {
   const { layer, inputShape } = geometry;
-  const rules = RULES[preset];
+  const rules = RULES[name];
   const input = rules.input(inputShape);
   const weight = rules.weight(layer.weightShape);
   return { input, weight, bias: layer.bias ? rules.bias([layer.out_channels]) : null };
@@ -41,7 +41,11 @@ const RULES = {
   counting: { input: counting(0), weight: counting(1), bias: constant(0) },
   ones: { input: constant(1), weight: constant(1), bias: constant(0) },
   edge: { input: step, weight: difference, bias: constant(0) },
-  random: { input: random(0, 9, SEED), weight: random(-3, 3, SEED + 1), bias: random(-3, 3, SEED + 2) },
+  random: {
+    input: random(0, 9, SEED),
+    weight: random(-3, 3, SEED + 1),
+    bias: random(-3, 3, SEED + 2),
+  },
 };
 
 /**

@@ -7,11 +7,28 @@ import { PythonFloat, PythonList, shown } from "./python.js";
 /** @typedef {{name: string, positional: Value[], named: [string, Value][]}} ParsedCall */
 /** @typedef {{type: "name" | "number" | "string" | "sign", text: string, at: number}} Token */
 
-const TOKEN =
-  /\s*(?:(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<sign>\*\*|[-+*/%(),.=[\]{}:;]))/uy;
-const CLOSING = { "(": ")", "[": "]", "{": "}" };
-/** @type {Record<string, Value>} */
-const CONSTANTS = { True: true, False: false, None: null };
+/** @type {Token["type"][]} */
+const TYPES = ["name", "number", "string", "sign"];
+const PATTERNS = [
+  /(?<name>[\p{L}_][\p{L}\p{N}_]*)/u,
+  /(?<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/u,
+  /(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/u,
+  /(?<sign>[-+*/%(),.=[\]{}:;])/u,
+];
+const TOKEN = `\\s*(?:${PATTERNS.map(({ source }) => source).join("|")})`;
+/** @type {Map<string, string>} */
+const CLOSING = new Map([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+]);
+const CLOSED = [...CLOSING.values()];
+/** @type {Map<string, Value>} */
+const CONSTANTS = new Map([
+  ["True", true],
+  ["False", false],
+  ["None", null],
+]);
 const UNQUOTED = ["same", "valid", "zeros", "reflect", "replicate", "circular"]; // torch prints
 const EXAMPLE = "an example is nn.Conv2d(1, 1, 3)";
 
@@ -83,7 +100,8 @@ class Parser {
     if (!token) return undefined;
     if (token.type === "number") return number(token.text);
     if (token.type === "string") return unquoted(token.text);
-    if (token.text in CONSTANTS) return CONSTANTS[token.text];
+    const constant = CONSTANTS.get(token.text);
+    if (constant !== undefined) return constant;
     if (UNQUOTED.includes(token.text)) return token.text;
     if (token.text === "-" || token.text === "+") return this.#signed(token.text);
     if (token.text === "[") return PythonList.from(this.#entries("]").values);
@@ -145,7 +163,7 @@ class Parser {
     for (; end < this.#tokens.length; end++) {
       const { text } = this.#tokens[end];
       if (depth === 0 && [",", ")", "]"].includes(text)) break;
-      depth += Number(text in CLOSING) - Number([")", "]", "}"].includes(text));
+      depth += Number(CLOSING.has(text)) - Number(CLOSED.includes(text));
     }
     const stop = this.#tokens[end]?.at ?? this.text.length;
     return this.text.slice(this.#tokens[start].at, stop).trim();
@@ -155,13 +173,15 @@ class Parser {
   #tokenize() {
     /** @type {Token[]} */
     const tokens = [];
-    const pattern = new RegExp(TOKEN);
+    const pattern = new RegExp(TOKEN, "uy");
     const length = this.text.trimEnd().length;
     while (pattern.lastIndex < length) {
       const match = pattern.exec(this.text);
       if (!match) throw this.#error("invalid syntax");
-      const [type, text] = Object.entries(match.groups ?? {}).find(([, part]) => part) ?? [];
-      tokens.push(/** @type {Token} */ ({ type, text, at: pattern.lastIndex - text.length }));
+      const groups = /** @type {Record<Token["type"], string>} */ (match.groups);
+      const [type] = TYPES.filter((each) => groups[each] !== undefined);
+      const text = groups[type];
+      tokens.push({ type, text, at: pattern.lastIndex - text.length });
     }
     return tokens;
   }
@@ -171,11 +191,11 @@ class Parser {
     const open = [];
     for (const { text, type } of this.#tokens) {
       if (type !== "sign") continue;
-      if (text in CLOSING) open.push(text);
-      if (![")", "]", "}"].includes(text)) continue;
+      if (CLOSING.has(text)) open.push(text);
+      if (!CLOSED.includes(text)) continue;
       const last = open.pop();
       if (!last) throw this.#error(`unmatched '${text}'`);
-      if (CLOSING[/** @type {"("} */ (last)] !== text) {
+      if (CLOSING.get(last) !== text) {
         const reason = `closing parenthesis '${text}' does not match opening parenthesis '${last}'`;
         throw this.#error(reason);
       }
