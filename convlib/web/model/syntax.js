@@ -63,9 +63,8 @@ class Parser {
     const call = { name, positional: [], named: [] };
     while (!this.#take(")")) {
       this.#argument(call);
-      if (!this.#take(",") && this.#peek(0)?.text !== ")") throw this.#error("invalid syntax");
+      if (!this.#take(",") && this.#peek(0)?.text !== ")") throw this.#error(EXAMPLE);
     }
-    this.#take(";");
     if (this.#peek(0)) throw this.#error(EXAMPLE);
     return call;
   }
@@ -90,7 +89,7 @@ class Parser {
     const after = this.#peek(0)?.text;
     const ended = after === undefined || [",", ")", "]"].includes(after);
     if (value !== undefined && ended) return value;
-    if (!first || first.text === "," || first.text === ")") throw this.#error("invalid syntax");
+    if (!first || first.text === "," || first.text === ")") throw this.#error(EXAMPLE);
     throw new InvalidArgument(`${this.#expressionFrom(start)} must be a number or a word`);
   }
 
@@ -115,10 +114,12 @@ class Parser {
    * @returns {Value | undefined}
    */
   #signed(sign) {
-    const value = this.#literal();
-    if (value instanceof PythonFloat) return sign === "-" ? new PythonFloat(-value.value) : value;
-    if (typeof value !== "number" && typeof value !== "bigint") return undefined;
-    return sign === "-" && value ? -value : value;
+    const token = this.#tokens[this.#next++];
+    if (token?.type !== "number") return undefined;
+    const value = number(token.text);
+    if (sign === "+") return value;
+    if (value instanceof PythonFloat) return new PythonFloat(-value.value);
+    return value && -value; // an int has no -0
   }
 
   /**
@@ -134,7 +135,7 @@ class Parser {
     while (!this.#take(closing)) {
       values.push(this.#value());
       if (this.#take(",")) commas++;
-      else if (this.#peek(0)?.text !== closing) throw this.#error("invalid syntax");
+      else if (this.#peek(0)?.text !== closing) throw this.#error(EXAMPLE);
     }
     return { values, commas };
   }
@@ -146,7 +147,7 @@ class Parser {
     let name = first.text;
     while (this.#take(".")) {
       const part = this.#tokens[this.#next++];
-      if (part?.type !== "name") throw this.#error("invalid syntax");
+      if (part?.type !== "name") throw this.#error(EXAMPLE);
       name += `.${part.text}`;
     }
     return name;
@@ -177,7 +178,7 @@ class Parser {
     const length = this.text.trimEnd().length;
     while (pattern.lastIndex < length) {
       const match = pattern.exec(this.text);
-      if (!match) throw this.#error("invalid syntax");
+      if (!match) throw this.#error(EXAMPLE);
       const groups = /** @type {Record<Token["type"], string>} */ (match.groups);
       const [type] = TYPES.filter((each) => groups[each] !== undefined);
       const text = groups[type];
