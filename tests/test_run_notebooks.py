@@ -60,6 +60,8 @@ def executed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("book")
         patch.setattr(run_notebooks, "BOOK", folder)
+        for name in web.OFF:  # as outside of pytest
+            patch.delenv(name)
         stale = [new_code_cell("import old", id="setup")]
         sources = "from pathlib import Path\nPath.cwd().name", TWICE, "6 * 7"
         path = write(folder / "01-x.ipynb", *sources, stale=stale)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from graphlib import CycleError
 from pathlib import Path
 
@@ -128,6 +129,31 @@ def test_the_index_imports_every_module_that_defines_an_element():
     assert sorted(imported) == sorted(defining)
     for path in defining:
         assert f'customElements.define("{Path(path).stem}"' in (web.FOLDER / path).read_text()
+
+
+# What a page of the site loads.
+
+
+def test_a_page_evaluates_the_modules_of_its_elements_and_fetches_what_they_import(
+    folder, monkeypatch
+):
+    monkeypatch.syspath_prepend(ROOT / "_ext")
+    import bookext.web
+
+    monkeypatch.setattr(web, "sources", partial(web.sources, folder=folder))
+    context = {"pathto": lambda path, resource: f"../{path}", "metatags": "<meta />"}
+    with_element = context | {"body": "<p><square-element size='3'></square-element>"}
+    bookext.web.add_to_context(None, "page", "page.html", with_element, None)
+    assert with_element["book_modules"] == ["../_static/web/shapes/square-element.js"]
+    meta, *links = with_element["metatags"].splitlines()
+    assert meta == "<meta />"
+    assert len(links) == len(FILES) - 1
+    assert '<link rel="modulepreload" href="../_static/web/model/square.js" />' in links
+    assert '<link rel="preload" as="style" href="../_static/web/shapes/square.css" />' in links
+
+    without = context | {"body": "<p>square-element</p>"}
+    bookext.web.add_to_context(None, "page", "page.html", without, None)
+    assert (without["book_modules"], without["metatags"]) == ([], "<meta />")
 
 
 # What a notebook displays.

@@ -5,6 +5,8 @@ from pathlib import Path, PurePosixPath
 
 from convlib import web
 
+FETCHED = {".js": 'rel="modulepreload"', ".css": 'rel="preload" as="style"'}
+
 
 def element_modules():
     """Return the module of each custom element by its tag, which is the name of the module."""
@@ -17,32 +19,20 @@ def required_modules(body):
     return [path for tag, path in element_modules().items() if f"<{tag}" in body]
 
 
-def tags(paths, address):
-    """Return HTML that loads modules, and fetches at once all files to which they refer.
+def add_to_context(app, pagename, templatename, context, doctree):
+    """Give the templates the modules that a page evaluates, and have the browser fetch them early.
 
-    Parameters
-    ----------
-    paths : list of str
-        The modules, relative to the folder.
-    address : callable
-        Returns the address of a file on the page.
+    The addresses have no checksums: a module must have the same address as where it is imported.
     """
-    files = dict.fromkeys(file for path in paths for file in web.sources(path))
-    for file in files:
-        kind = 'preload" as="style' if file.endswith(".css") else "modulepreload"
-        yield f'<link rel="{kind}" href="{address(file)}" />'
-    for path in paths:
-        yield f'<script type="module" src="{address(path)}"></script>'
-
-
-def add_scripts(app, pagename, templatename, context, doctree):
-    """Load the modules of the elements that a page contains."""
 
     def address(file):
         return context["pathto"](f"_static/web/{file}", resource=True)
 
-    paths = required_modules(context.get("body", ""))
-    context["metatags"] = context.get("metatags", "") + "\n".join(tags(paths, address))
+    modules = required_modules(context.get("body", ""))
+    context["book_modules"] = [address(module) for module in modules]
+    files = dict.fromkeys(file for module in modules for file in web.sources(module))
+    links = [f'\n<link {FETCHED[Path(file).suffix]} href="{address(file)}" />' for file in files]
+    context["metatags"] = context.get("metatags", "") + "".join(links)
 
 
 def copy_files(app, exception):
@@ -50,11 +40,12 @@ def copy_files(app, exception):
     if exception or app.builder.format != "html":
         return
     target = Path(app.outdir) / "_static" / "web"
+    unpublished = shutil.ignore_patterns("*.py", "*.d.ts", "__pycache__")
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(web.FOLDER, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(web.FOLDER, target, ignore=unpublished)
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("html-page-context", add_scripts)
+    app.connect("html-page-context", add_to_context)
     app.connect("build-finished", copy_files)
