@@ -79,6 +79,15 @@ def kind_of(answer: object) -> Kind:
     return "number"
 
 
+def spelled(value: Value, brackets: str) -> str:
+    """Return a value in Python's notation, with brackets around the entries of a tuple."""
+    if isinstance(value, tuple):
+        entries = ", ".join(spelled(entry, brackets) for entry in value)
+        return f"{brackets[0]}{entries}{brackets[1]}"
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value)
+
+
 def read(answer: object, kind: Kind, words: Collection[str] = ()) -> Value:
     """Return what an answer means: a float, a word in lower case, or a tuple.
 

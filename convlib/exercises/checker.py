@@ -45,7 +45,13 @@ def checker(chapter: str, exercises: Mapping[int, Task], name: str = "check") ->
         sentence = task.feedback(answer)
         notebook = sys.modules.get("IPython")
         if answer is None and notebook and notebook.get_ipython():
-            html = form(chapter, name, number, task.form, sentence)
+            attributes = {
+                "chapter": chapter,
+                "name": name,
+                "number": str(int(number)),
+                "total": str(len(exercises)),
+            }
+            html = form(attributes, task.form, sentence)
             bundle = {"text/plain": sentence, "text/html": html}
             notebook.display.display(bundle, raw=True)
         else:
@@ -54,16 +60,10 @@ def checker(chapter: str, exercises: Mapping[int, Task], name: str = "check") ->
     return check
 
 
-def form(chapter: str, name: str, number: int, exercise: Exercise, sentence: str) -> str:
+def form(attributes: Mapping[str, str], exercise: Exercise, sentence: str) -> str:
     """Return the HTML of the form that asks an exercise, and a sentence where no script runs."""
-    attributes = {
-        "chapter": chapter,
-        "name": name,
-        "number": str(int(number)),
-        "kind": exercise.kind,
-        "data": encode(exercise),
-    }
-    return web.element("exercise-form", attributes, f"<p>{escape(sentence)}</p>")
+    asked = {"kind": exercise.kind, "data": encode(exercise)}
+    return web.element("exercise-form", {**attributes, **asked}, f"<p>{escape(sentence)}</p>")
 
 
 def encode(exercise: Exercise) -> str:

@@ -18,6 +18,7 @@ from convlib.exercises.answers import (
     flat,
     kind_of,
     read,
+    spelled,
 )
 
 NO_ANSWER = "Replace None by your answer, then run."
@@ -84,6 +85,11 @@ class Exercise(NamedTuple):
         return self.right.example if isinstance(self.right, Limit) else self.right
 
     @property
+    def spelled(self) -> str:
+        """The answer in Python's notation."""
+        return spelled(Known.of(self.answer).answer, "[]" if self.kind == "array" else "()")
+
+    @property
     def kind(self) -> Kind:
         """The kind of the right answer."""
         return kind_of(self.answer)
@@ -129,7 +135,7 @@ class Exercise(NamedTuple):
         --------
         >>> exercise = Exercise(3, "2 + 1.", {4: "that is 2 + 2."}, "Add 1.")
         >>> exercise.feedback("(3,)"), exercise.feedback(4.0)
-        ('Right: 2 + 1.', 'Not 4: that is 2 + 2.')
+        ('Right, 3: 2 + 1.', 'Not 4: that is 2 + 2.')
         >>> exercise.feedback("three")
         'This answer cannot be read. Give a number, for example 12.'
         """
@@ -140,30 +146,20 @@ class Exercise(NamedTuple):
         except Unreadable:
             sort = "" if isinstance(answer, str) else f", of type {type(answer).__name__},"
             return f"This answer{sort} cannot be read. Give {self.expected}."
-        return self._sentence(value, clean(answer) if isinstance(answer, str) else _spelled(value))
+        return self._sentence(
+            value, clean(answer) if isinstance(answer, str) else spelled(value, "()")[:LONGEST]
+        )
 
     def _sentence(self, value: Value, text: str) -> str:
         limit = self.right if isinstance(self.right, Limit) else None
         if limit.total(value) >= limit.at_least if limit else Known.of(self.right).matches(value):
-            return f"Right: {self.because}"
+            return f"Right, {text if limit else self.spelled}: {self.because}"
         for slip, sentence in self.slips.items():
             if Known.of(slip).matches(value):
                 return f"Not {text}: {sentence}"
         if limit:
             return f"Not {text}: {limit.below.format(limit.total(value))}"
         return f"Not {text}. {self.hint}"
-
-
-def _spelled(value: Value) -> str:
-    """Return a value in Python's notation, shortened; whole numbers without a point."""
-
-    def plain(value: Value) -> object:
-        if isinstance(value, tuple):
-            return tuple(plain(entry) for entry in value)
-        whole = isinstance(value, float) and value.is_integer()
-        return int(value) if whole else value
-
-    return value if isinstance(value, str) else shown(plain(value))
 
 
 class Design(NamedTuple):

@@ -228,8 +228,11 @@ export function feedback(exercise, typed) {
   }
   const { right, because, slips, limit, hint } = exercise;
   const isRight = limit ? total(limit, value) >= limit.at_least : matches(right, value);
-  if (isRight) return { verdict: "right", sentence: `Right: ${because}` };
   const text = clean(typed);
+  if (isRight) {
+    const answer = limit ? text : rightAnswer(exercise);
+    return { verdict: "right", sentence: `Right, ${answer}: ${because}` };
+  }
   const slip = slips.find((known) => matches(known, value));
   if (slip) return { verdict: "wrong", sentence: `Not ${text}: ${slip.sentence}` };
   const below = limit?.below.replace("{}", String(total(limit, value)));
@@ -247,9 +250,20 @@ export function decode(kind, data) {
 }
 
 /**
+ * @param {Exercise} exercise
+ * @returns {string} its right answer, or one of them, in Python's notation
+ */
+export function rightAnswer({ right, kind }) {
+  return spelled(right.answer, kind === "array" ? "[]" : "()");
+}
+
+/**
  * @param {Value} value
+ * @param {string} brackets around the entries of a tuple
  * @returns {string} in Python's notation
  */
-export function spelled(value) {
-  return Array.isArray(value) ? `(${value.map(spelled).join(", ")})` : String(value);
+function spelled(value, brackets) {
+  if (!Array.isArray(value)) return String(value);
+  const entries = value.map((entry) => spelled(entry, brackets));
+  return `${brackets[0]}${entries.join(", ")}${brackets[1]}`;
 }
