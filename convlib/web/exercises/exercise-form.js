@@ -62,7 +62,9 @@ export class ExerciseForm extends HTMLElement {
     const field = createField(this.#exercise, `exercise-${forms}`, [...(list?.children ?? [])]);
     this.#field = field;
     if (list) list.classList.add("exercise-options");
-    const worked = create("button", { type: "button" }, "Show the worked answer");
+    const isExercise = this.getAttribute("name") === "check";
+    const offer = isExercise ? "Show the worked answer" : "Show the answer";
+    const worked = create("button", { type: "button" }, offer);
     worked.addEventListener("click", () => this.#showWorkedAnswer());
     const form = create(
       "form",
@@ -90,7 +92,8 @@ export class ExerciseForm extends HTMLElement {
     const { question, code } = this.#exercise;
     const parts = [];
     if (question) parts.push(create("p", {}, ...markUp(question)));
-    if (code) parts.push(create("pre", { tabIndex: 0 }, create("code", {}, code)));
+    const properties = { className: "code", tabIndex: 0 };
+    if (code) parts.push(create("pre", properties, create("code", {}, code)));
     return parts;
   }
 
