@@ -19,6 +19,7 @@ from taught import BOOK, NOTEBOOKS, PAGES, ROOT, tagged_cells, tags
 
 import convlib
 from convlib import core, networks
+from convlib.exercises import Exercise
 from convlib.explorer import script
 from convlib.web.folding import TITLE
 from tools.run_notebooks import set_up, write_metadata
@@ -321,13 +322,15 @@ def test_every_exercise_has_a_blank_to_fill_and_a_tested_answer_below(chapter):
     assert len(exercises) >= 4
     code = [cell for cell in NOTEBOOKS[chapter].cells if cell.cell_type == "code"]
     for number, exercise in exercises.items():
-        asked = f"check({number}, None)"
-        (blank,) = (i for i, cell in enumerate(code) if cell.source.endswith(asked))
+        asked = f"check({number}, None)"  # alone: on the page, the form takes the cell's place
+        (blank,) = (i for i, cell in enumerate(code) if cell.source == asked)
         answer = code[blank + 1]
         assert "hide-cell" in tags(answer)
         assert f"check({number}, " in answer.source
         said = "".join(output.get("text", "") for output in answer.outputs)
-        assert said.endswith(f"Right: {exercise.because}\n")
+        *_, sentence = said.splitlines()
+        answered = [exercise.spelled] if isinstance(exercise, Exercise) else []
+        assert sentence == f"{', '.join(['Right', *answered])}: {exercise.because}"
 
 
 def test_the_explorers_stand_where_a_parameter_can_be_moved_once_a_page():

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from convlib import web
 
+EVERYWHERE = ["exercises/progress.js"]  # the list of chapters is on every page
 FETCHED = {".js": 'rel="modulepreload"', ".css": 'rel="preload" as="style"'}
 
 
@@ -28,7 +29,7 @@ def add_to_context(app, pagename, templatename, context, doctree):
     def address(file):
         return context["pathto"](f"_static/web/{file}", resource=True)
 
-    modules = required_modules(context.get("body", ""))
+    modules = EVERYWHERE + required_modules(context.get("body", ""))
     context["book_modules"] = [address(module) for module in modules]
     files = dict.fromkeys(file for module in modules for file in web.sources(module))
     links = [f'\n<link {FETCHED[Path(file).suffix]} href="{address(file)}" />' for file in files]

@@ -1,11 +1,11 @@
 """Exercises of chapter ``04-dilation``."""
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import reach
 
 BLOCK = [1, 2, 4, 8, 16]
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=reach(5, dilation=3),
         because="4 steps of 3 from the first tap to the last, and the first tap itself.",
@@ -72,4 +72,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("dilation", EXERCISES)

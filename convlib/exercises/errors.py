@@ -1,9 +1,9 @@
 """Exercises of chapter ``10-errors``."""
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import output_size, reach
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=(4, 3, 96, 128),
         because="the channels move from the end to position 1. Rows and columns keep their order.",
@@ -96,4 +96,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("errors", EXERCISES)

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import coverage, transposed_size
 from convlib.gradients import conv2d_input
 
 KERNEL = np.array([[[[2, 0], [1, 4]]]])
 SENT = conv2d_input((1, 1, 4, 4), KERNEL, np.ones((1, 1, 3, 3), dtype=int))
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=int(SENT[0, 0, 1, 0]),
         because="window (0, 0) reads it under the tap 1, and window (1, 0) under the tap 2.",
@@ -86,4 +86,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("gradients", EXERCISES)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.groups import channel_shuffle, connectivity
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=(32, 4, 3, 3),
         because="32 kernels, and each reads 16 / 4 channels.",
@@ -83,4 +83,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("groups", EXERCISES)

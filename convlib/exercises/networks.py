@@ -1,6 +1,6 @@
 """Exercises of chapter ``07-networks``."""
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Design, Exercise, Limit, Task, checker
 from convlib.networks import Conv2d, summary
 
 IMAGE = (3, 64, 64)
@@ -22,7 +22,27 @@ def measured(layers: object) -> object:
     return wide, sees, 2 * total.macs <= GIVEN.macs
 
 
-EXERCISES = {
+DILATIONS = Exercise(
+    right=Limit(
+        coefficients=(4, 4, 4),
+        constant=3,
+        at_least=31,
+        below="with these dilations an output sees {} pixels.",
+        example=(1, 2, 4),
+    ),
+    because="3 + 4 * (d1 + d2 + d3) is 31 or more. The MACs do not depend on the dilation.",
+    slips={
+        (2, 2, 2): "3 + 4 * 6 = 27. One step more in any of the layers is enough.",
+        (1, 1, 1): "without dilation the three layers add 4 pixels each: 3 + 12 = 15.",
+    },
+    hint="The first layer sees 3 pixels; a layer of dilation d behind it adds 2 * 2 * d.",
+    question="Begin with `Conv2d(3, 32, 3, stride=2, padding=1)`, and let three layers "
+    "`Conv2d(32, 32, 3, padding=d, dilation=d)` follow, each with a d of its own. These four take "
+    "less than half of the MACs. With which three dilations do they see 31 pixels or more?",
+    example="(1, 1, 2)",
+)
+
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=15,
         because="3, 7, 15: the second layer adds 2 * 2 pixels, the third 2 * 4.",
@@ -53,7 +73,8 @@ EXERCISES = {
         },
         hint="Follow the sizes: where is a stride of 2, and the size stays?",
     ),
-    4: Exercise(
+    4: Design(
+        measure=measured,
         right=(True, True, True),
         because="32 channels, a field of 31 or more, at most half of the MACs.",
         slips={
@@ -65,7 +86,7 @@ EXERCISES = {
             "rejected": "`summary` raises an error for these layers and an image of 3 x 64 x 64.",
         },
         hint="Print `summary(layers, (3, 64, 64))`.",
-        measure=measured,
+        form=DILATIONS,
     ),
     5: Exercise(
         right=3070,
@@ -79,4 +100,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("networks", EXERCISES)

@@ -1,12 +1,12 @@
 """Exercises of chapter ``03-padding``."""
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import coverage, output_size, sides
 
 # What TensorFlow's SAME adds to 224 pixels in total, for a kernel of 7 at stride 2.
 TENSORFLOW = (224 // 2 - 1) * 2 + 7 - 224
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=output_size(28, 5, padding=2),
         because="2 pixels on each side make 32, and 32 - 5 + 1 = 28.",
@@ -74,4 +74,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("padding", EXERCISES)

@@ -1,8 +1,8 @@
 """Exercises of chapter ``06-separable``."""
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right="a",
         because="each input channel has 2 kernels of its own, and no output reads two channels.",
@@ -57,4 +57,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("separable", EXERCISES)

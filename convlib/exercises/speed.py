@@ -4,12 +4,12 @@ import numpy as np
 
 from convlib import core
 from convlib.engines.banded import band
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 
 TABLE = core.unfold(np.ones((1, 1, 7, 7)), (3, 3), (1, 1), ((0, 0), (0, 0)), (2, 2))
 BAND = band(np.ones((1, 5, 5)), rows=4, stride=1)
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=TABLE.size,
         because="3 * 3 windows of 9 numbers each.",
@@ -77,4 +77,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("speed", EXERCISES)

@@ -1,9 +1,62 @@
 """Exercises of chapter ``02-stride``."""
 
-from convlib.exercises import Check, Exercise, checker
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from convlib.arguments import Array
+from convlib.exercises import Check, Exercise, Task, Writing, checker
+from convlib.functional import conv2d
 from convlib.geometry import coverage, output_size
 
-EXERCISES = {
+
+def slide(image: Array, kernel: Array, stride: int) -> Array:
+    """Return what exercise 7 asks for: one kernel slid over one image."""
+    output: Array = conv2d(image[np.newaxis], kernel[np.newaxis, np.newaxis], stride=stride)[0]
+    return output
+
+
+def turned(image: Array, kernel: Array, stride: int) -> Array:
+    """Slide the kernel turned by 180 degrees."""
+    return slide(image, kernel[::-1, ::-1], stride)
+
+
+def dense(image: Array, kernel: Array, stride: int) -> Array:
+    """Ignore the stride."""
+    return slide(image, kernel, 1)
+
+
+def divided_twice(image: Array, kernel: Array, stride: int) -> Array:
+    """Let the loops end at the number of windows, as the book in exercise 6 did."""
+    (H, W), (kH, kW) = image.shape, kernel.shape
+    rows, columns = (H - kH) // stride + 1, (W - kW) // stride + 1
+    return slide(image[: rows + kH - 1, : columns + kW - 1], kernel, stride)
+
+
+def calls() -> Iterator[Mapping[str, object]]:
+    """Yield arguments of `slide`: the chapter's example, another kernel, then 40 random ones."""
+    example = np.arange(25).reshape(5, 5)
+    yield {"image": example, "kernel": np.ones((2, 2), dtype=int), "stride": 2}
+    yield {"image": example, "kernel": np.array([[1, 2], [3, 4]]), "stride": 2}
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        shape = rng.integers(1, 5, 2)
+        image = rng.integers(-9, 10, shape + rng.integers(0, 7, 2))
+        yield {
+            "image": image,
+            "kernel": rng.integers(-9, 10, shape),
+            "stride": int(rng.integers(1, 5)),
+        }
+
+
+LARGEST_OF_WINDOWS = """\
+def largest(image):
+    windows = sliding_window_view(image, (2, 2))
+    return windows[::2, ::2].max(axis=(2, 3))
+
+largest(np.arange(25).reshape(5, 5))"""
+
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=output_size(10, 3, stride=3),
         because="windows start at 0, 3 and 6; the next would start at 9 and overhang.",
@@ -71,6 +124,49 @@ EXERCISES = {
         },
         hint="For each test, write down the starts that the loop visits, and those it should.",
     ),
+    7: Writing(
+        right=slide,
+        cases=calls,
+        because="the same numbers as conv2d for the chapter's example and for 40 random images.",
+        slips={
+            turned: "Your kernel is turned by 180 degrees. A layer lays it on as it is.",
+            dense: "That is the result with stride 1.",
+            divided_twice: "Do your loops end at the number of windows, and step by the stride as "
+            "well? Exercise 6 shows this mistake.",
+        },
+        hint="Output (i, j) is the sum of image[i*s : i*s + kH, j*s : j*s + kW] * kernel.",
+        form=Exercise(
+            right=((6, 8), (16, 18)),
+            because="the windows are those of the four sums, and the largest pixel of each is in "
+            "its lower right corner.",
+            slips={
+                ((12, 20), (52, 60)): "those are the sums of the windows. Here max takes the "
+                "largest number of each.",
+                ((0, 2), (10, 12)): "those are the upper left pixels of the windows, the smallest.",
+                ((6, 7), (11, 12)): "the slice keeps every second window: the next one begins two "
+                "columns further.",
+                ((18, 18), (18, 18)): "max goes over axes 2 and 3, the pixels of one window, and "
+                "leaves a number for each window.",
+            },
+            hint="The first window is 0 1 5 6. Its largest number is the first output.",
+            question="On this page, read a function instead. What does the last line return?",
+            code=LARGEST_OF_WINDOWS,
+        ),
+    ),
 }
 
-check: Check = checker(EXERCISES)
+QUESTIONS: dict[int, Task] = {
+    1: Exercise(
+        right=60,
+        because="12 + 13 + 17 + 18.",
+        slips={
+            56: "you moved one column, not two.",
+            40: "you moved one row down, not two.",
+            12: "that is the first output.",
+        },
+        hint="The window starts at row 2, column 2.",
+    ),
+}
+
+check: Check = checker("stride", EXERCISES)
+question: Check = checker("stride", QUESTIONS, name="question")

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from convlib.exercises import Check, Exercise, checker
+from convlib.exercises import Check, Exercise, Task, checker
 from convlib.functional import conv2d
 
 IMAGE = np.array([[[1, 0, 2], [3, 1, 0], [0, 2, 4]]])
 KERNEL = np.array([[[[1, -1], [2, 0]]]])
 FLIPPED = KERNEL[..., ::-1, ::-1]
 
-EXERCISES = {
+EXERCISES: dict[int, Task] = {
     1: Exercise(
         right=int(conv2d(IMAGE, KERNEL)[0, 1, 0]),
         because="the window is [[3, 1], [0, 2]], and 3*1 + 1*(-1) + 0*2 + 2*0 = 2.",
@@ -104,4 +104,4 @@ EXERCISES = {
     ),
 }
 
-check: Check = checker(EXERCISES)
+check: Check = checker("window", EXERCISES)
