@@ -54,7 +54,7 @@ lint: .venv/test .venv/node ## check style, format and types, of Python and of J
 	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)/tsconfig.model.json
 	$(NODE) $(LINT)/node_modules/eslint/bin/eslint.js --config $(LINT)/eslint.config.js $(SCRIPTS)
 
-run: .venv/test ## make run CH=02 executes book/02-*.ipynb and saves the outputs in it
+run: .venv/test ## make run CH=stride executes book/stride.ipynb and saves the outputs in it
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
 bench: .venv/bench ## compare the speed of convlib, torch and other libraries; ARGS=--save saves the measurements

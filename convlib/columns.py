@@ -41,7 +41,7 @@ def unfold(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.unfold``, which takes two
+    Chapter ``gradients``. Agrees with ``torch.nn.functional.unfold``, which takes two
     axes only and no integers.
 
     Examples
@@ -100,7 +100,7 @@ def fold(
 
     Notes
     -----
-    Chapter ``08-gradients``. The adjoint of `unfold`, not its inverse: ``fold(unfold(x))``
+    Chapter ``gradients``. The adjoint of `unfold`, not its inverse: ``fold(unfold(x))``
     multiplies each pixel by its `coverage`. Agrees with ``torch.nn.functional.fold``, which
     takes two axes only and no integers.
 

@@ -117,7 +117,7 @@ def explore(
 
     Notes
     -----
-    Chapter ``01-window``. A layer that does not fit the image is no error: the explorer shows
+    Chapter ``window``. A layer that does not fit the image is no error: the explorer shows
     the message that `output_size` would raise.
 
     Examples
@@ -184,7 +184,7 @@ def explore_groups(
 
     Notes
     -----
-    Chapter ``05-groups``. Groups that do not divide the channels are no error: the explorer
+    Chapter ``groups``. Groups that do not divide the channels are no error: the explorer
     shows the message that `Conv2d` would raise.
 
     Examples

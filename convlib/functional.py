@@ -46,7 +46,7 @@ def conv1d(
 
     Notes
     -----
-    Chapter ``05-groups``. Agrees with ``torch.nn.functional.conv1d``.
+    Chapter ``groups``. Agrees with ``torch.nn.functional.conv1d``.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def conv2d(
 
     Notes
     -----
-    Chapter ``05-groups``. How it is made fast: ``09-speed``. Agrees with
+    Chapter ``groups``. How it is made fast: ``speed``. Agrees with
     ``torch.nn.functional.conv2d``. float16 is summed in float32 and rounded once; int64 is
     exact while the sums fit. Sizes after Dumoulin & Visin (2016), arXiv:1603.07285.
 
@@ -158,7 +158,7 @@ def conv3d(
 
     Notes
     -----
-    Chapter ``05-groups``. Agrees with ``torch.nn.functional.conv3d``.
+    Chapter ``groups``. Agrees with ``torch.nn.functional.conv3d``.
 
     Examples
     --------

@@ -42,7 +42,7 @@ def reach(kernel_size: Ints, dilation: Ints = 1) -> int | tuple[int, ...]:
 
     Notes
     -----
-    Chapter ``04-dilation``. torch's messages call it "Kernel size". After Dumoulin &
+    Chapter ``dilation``. torch's messages call it "Kernel size". After Dumoulin &
     Visin (2016), arXiv:1603.07285.
 
     Examples
@@ -90,7 +90,7 @@ def sides(
 
     Notes
     -----
-    Chapter ``04-dilation``. At stride 1 the split of 'same' is also TensorFlow's; for other
+    Chapter ``dilation``. At stride 1 the split of 'same' is also TensorFlow's; for other
     strides see `tensorflow_same`.
 
     Examples
@@ -148,7 +148,7 @@ def tensorflow_same(
 
     Notes
     -----
-    Chapter ``03-padding``. Agrees with ``auto_pad`` of ONNX's Conv, and with 'same' in
+    Chapter ``padding``. Agrees with ``auto_pad`` of ONNX's Conv, and with 'same' in
     TensorFlow and Keras. In torch: ``F.pad`` with these numbers, the last axis first, then a
     convolution.
 
@@ -220,7 +220,7 @@ def output_size(
 
     Notes
     -----
-    Chapter ``04-dilation``. Agrees with the shapes that ``torch.nn.Conv2d`` gives. After
+    Chapter ``dilation``. Agrees with the shapes that ``torch.nn.Conv2d`` gives. After
     Dumoulin & Visin (2016), arXiv:1603.07285.
 
     Examples
@@ -272,7 +272,7 @@ def taps(
 
     Notes
     -----
-    Chapter ``04-dilation``.
+    Chapter ``dilation``.
 
     Examples
     --------
@@ -307,7 +307,7 @@ def coverage(
 
     Notes
     -----
-    Chapter ``04-dilation``.
+    Chapter ``dilation``.
 
     Examples
     --------
@@ -377,7 +377,7 @@ def transposed_size(
 
     Notes
     -----
-    Chapter ``08-gradients``. The inverse of `output_size`, while ``output_padding`` is
+    Chapter ``gradients``. The inverse of `output_size`, while ``output_padding`` is
     smaller than the stride. Agrees with the shapes that ``torch.nn.ConvTranspose2d`` gives.
 
     Examples

@@ -45,7 +45,7 @@ def conv1d_input(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv1d_input``.
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv1d_input``.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def conv1d_weight(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv1d_weight``.
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv1d_weight``.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def conv2d_input(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv2d_input``. Also accepts
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv2d_input``. Also accepts
     ``padding='same'``, padding by pairs, and int64. Complex weights are not conjugated, where
     autograd's are.
 
@@ -182,7 +182,7 @@ def conv2d_weight(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv2d_weight``. Also accepts
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv2d_weight``. Also accepts
     ``padding='same'``, padding by pairs, and int64. A complex input is not conjugated, where
     autograd's is. (The gradient of the bias is ``grad_output.sum((0, 2, 3))``.)
 
@@ -227,7 +227,7 @@ def conv3d_input(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv3d_input``.
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv3d_input``.
 
     Examples
     --------
@@ -269,7 +269,7 @@ def conv3d_weight(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.grad.conv3d_weight``.
+    Chapter ``gradients``. Agrees with ``torch.nn.grad.conv3d_weight``.
 
     Examples
     --------

@@ -27,7 +27,7 @@ def connectivity(in_channels: int, out_channels: int, groups: int = 1) -> Array:
 
     Notes
     -----
-    Chapter ``05-groups``. The gradient of ``torch.nn.Conv2d`` is zero where this is.
+    Chapter ``groups``. The gradient of ``torch.nn.Conv2d`` is zero where this is.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def channel_shuffle(input: Array, groups: int) -> Array:
 
     Notes
     -----
-    Chapter ``05-groups``. Agrees with ``torch.nn.functional.channel_shuffle``. After Zhang et
+    Chapter ``groups``. Agrees with ``torch.nn.functional.channel_shuffle``. After Zhang et
     al. (2017), arXiv:1707.01083.
 
     Examples

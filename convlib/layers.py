@@ -216,7 +216,7 @@ class Conv1d(_Conv):
 
     Notes
     -----
-    Chapter ``06-separable``. Agrees with ``torch.nn.Conv1d``.
+    Chapter ``separable``. Agrees with ``torch.nn.Conv1d``.
 
     Examples
     --------
@@ -266,7 +266,7 @@ class Conv2d(_Conv):
 
     Notes
     -----
-    Chapter ``06-separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
+    Chapter ``separable``. Agrees with ``torch.nn.Conv2d``, and is stricter at
     construction. A layer is also an entry of the lists of ``convlib.networks``, which reads
     its shapes and costs without creating weights.
 
@@ -336,7 +336,7 @@ class Conv3d(_Conv):
 
     Notes
     -----
-    Chapter ``06-separable``. Agrees with ``torch.nn.Conv3d``.
+    Chapter ``separable``. Agrees with ``torch.nn.Conv3d``.
 
     Examples
     --------
@@ -416,7 +416,7 @@ class ConvTranspose1d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose1d``.
+    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose1d``.
 
     Examples
     --------
@@ -460,7 +460,7 @@ class ConvTranspose2d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose2d``.
+    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose2d``.
 
     Examples
     --------
@@ -494,7 +494,7 @@ class ConvTranspose3d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.ConvTranspose3d``.
+    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose3d``.
 
     Examples
     --------

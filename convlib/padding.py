@@ -36,7 +36,7 @@ def pad(input: Array, padding: int | tuple[tuple[int, int], ...], mode: Mode = "
 
     Notes
     -----
-    Chapter ``03-padding``. torch's ``F.pad`` takes a flat tuple, the last axis first; this
+    Chapter ``padding``. torch's ``F.pad`` takes a flat tuple, the last axis first; this
     takes pairs, in the order of the axes. On `numpy.pad`.
 
     Examples

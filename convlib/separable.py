@@ -45,7 +45,7 @@ class DepthwiseSeparableConv2d:
 
     Notes
     -----
-    Chapter ``06-separable``. After Chollet (2017), arXiv:1610.02357, and Howard et al. (2017),
+    Chapter ``separable``. After Chollet (2017), arXiv:1610.02357, and Howard et al. (2017),
     arXiv:1704.04861, which puts a batch normalization and a ReLU between the steps.
 
     Examples

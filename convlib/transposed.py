@@ -44,7 +44,7 @@ def conv_transpose1d(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose1d``.
+    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose1d``.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def conv_transpose2d(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
+    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
     ``output_padding`` is smaller than the stride, it is `conv2d_input` with a bias. The layer
     ``torch.nn.ConvTranspose2d`` accepts ``padding='same'`` and reads it as four paddings:
     a fault of torch; convlib rejects it.
@@ -150,7 +150,7 @@ def conv_transpose3d(
 
     Notes
     -----
-    Chapter ``08-gradients``. Agrees with ``torch.nn.functional.conv_transpose3d``.
+    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose3d``.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def windows(input: Array, kernel_size: Ints, stride: Ints = 1, dilation: Ints = 
 
     Notes
     -----
-    Chapter ``04-dilation``. On `numpy.lib.stride_tricks.sliding_window_view`.
+    Chapter ``dilation``. On `numpy.lib.stride_tricks.sliding_window_view`.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import nbformat
 import numpy as np
+import yaml
 from numpy.lib.stride_tricks import sliding_window_view
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -12,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(BOOK.glob("*.ipynb"))}
 PAGES = [Path(page).name for page in parse_toc_yaml(ROOT / "_toc.yml")]
+NUMBERED, *_ = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+CHAPTERS = [Path(chapter["file"]).name for chapter in NUMBERED["chapters"]]
 
 
 def tags(cell):

@@ -15,7 +15,7 @@ from book_code import essence
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 from sphinx_external_toc.parsing import parse_toc_yaml
-from taught import BOOK, NOTEBOOKS, PAGES, ROOT, tagged_cells, tags
+from taught import BOOK, CHAPTERS, NOTEBOOKS, PAGES, ROOT, tagged_cells, tags
 
 import convlib
 from convlib import core, networks
@@ -24,47 +24,46 @@ from convlib.explorer import script
 from convlib.web.folding import TITLE
 from tools.run_notebooks import set_up, write_metadata
 
-CHAPTERS = [name for name in NOTEBOOKS if name[0].isdigit()]
 
 # Each function of the core, and the chapter with the one cell that defines it.
 TAUGHT = {
-    "pad": "03-padding",
-    "reach": "04-dilation",
-    "sides": "04-dilation",
-    "output_size": "04-dilation",
-    "taps": "04-dilation",
-    "coverage": "04-dilation",
-    "windows": "04-dilation",
-    "convolve": "05-groups",
-    "connectivity": "05-groups",
-    "channel_shuffle": "05-groups",
-    "through_layer": "07-networks",
-    "parallel": "07-networks",
-    "macs": "07-networks",
-    "overlap_add": "08-gradients",
-    "input_gradient": "08-gradients",
-    "weight_gradient": "08-gradients",
-    "transposed_size": "08-gradients",
-    "unfold": "08-gradients",
-    "fold": "08-gradients",
+    "pad": "padding",
+    "reach": "dilation",
+    "sides": "dilation",
+    "output_size": "dilation",
+    "taps": "dilation",
+    "coverage": "dilation",
+    "windows": "dilation",
+    "convolve": "groups",
+    "connectivity": "groups",
+    "channel_shuffle": "groups",
+    "through_layer": "networks",
+    "parallel": "networks",
+    "macs": "networks",
+    "overlap_add": "gradients",
+    "input_gradient": "gradients",
+    "weight_gradient": "gradients",
+    "transposed_size": "gradients",
+    "unfold": "gradients",
+    "fold": "gradients",
 }
 # Public names that the core does not have, and the chapter that uses them first.
 WRAPPERS = {
-    "tensorflow_same": "03-padding",
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
-    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "06-separable"),
-    **dict.fromkeys(("receptive_field", "summary", "read", "Branch"), "07-networks"),
+    "tensorflow_same": "padding",
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "groups"),
+    **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "separable"),
+    **dict.fromkeys(("receptive_field", "summary", "read", "Branch"), "networks"),
     **dict.fromkeys(
-        (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "08-gradients"
+        (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "gradients"
     ),
-    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "08-gradients"),
-    **dict.fromkeys((f"ConvTranspose{n}d" for n in (1, 2, 3)), "08-gradients"),
-    "explore": "01-window",
-    "explore_groups": "05-groups",
+    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "gradients"),
+    **dict.fromkeys((f"ConvTranspose{n}d" for n in (1, 2, 3)), "gradients"),
+    "explore": "window",
+    "explore_groups": "groups",
 }
 # The pages with an explorer.
-EXPLORED = ["01-window", "02-stride", "03-padding", "04-dilation", "05-groups", "06-separable"]
-EXPLORED += ["08-gradients", "10-errors", "intro"]
+EXPLORED = ["window", "stride", "padding", "dilation", "groups", "separable"]
+EXPLORED += ["gradients", "errors", "intro"]
 CORE = {name: getattr(core, name) for name in TAUGHT}
 COUNTED = ("through_layer", "parallel", "receptive_field", "macs", "summary", "read", "Branch")
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__}
@@ -318,7 +317,7 @@ def test_a_chapter_asks_to_predict_before_it_shows(chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_exercise_has_a_blank_to_fill_and_a_tested_answer_below(chapter):
-    exercises = import_module(f"convlib.exercises.{chapter.split('-')[1]}").EXERCISES
+    exercises = import_module(f"convlib.exercises.{chapter}").EXERCISES
     assert len(exercises) >= 4
     code = [cell for cell in NOTEBOOKS[chapter].cells if cell.cell_type == "code"]
     for number, exercise in exercises.items():
@@ -337,7 +336,7 @@ def test_the_explorers_stand_where_a_parameter_can_be_moved_once_a_page():
     cells = [(page, cell.source) for page, _, cell in CODE if ".explore" in cell.source]
     assert [page for page, _ in cells] == EXPLORED
     channels = [page for page, source in cells if "explore_groups" in source]
-    assert channels == ["05-groups", "06-separable"]
+    assert channels == ["groups", "separable"]
     for page in EXPLORED:
         html = "".join(
             output.get("data", {}).get("text/html", "")

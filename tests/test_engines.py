@@ -802,7 +802,7 @@ IN_CHAPTER = [
 
 @pytest.mark.parametrize("function", IN_CHAPTER, ids=lambda function: function.__name__)
 def test_the_code_in_the_chapter_is_the_code_of_the_engine(function):
-    cells = nbformat.read(BOOK / "09-speed.ipynb", as_version=4).cells
+    cells = nbformat.read(BOOK / "speed.ipynb", as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     (cell,) = (cell for cell in code if f"def {function.__name__}(" in cell.source)
     assert "tags" not in cell.metadata  # "convlib" is for the definitions of core

@@ -9,7 +9,7 @@ import pytest
 BOOK = Path(__file__).parents[1] / "book"
 PAGES = {
     name: nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
-    for name in ("10-errors", "differences")
+    for name in ("errors", "differences")
 }
 
 # Messages as a reader may search for them, with the numbers of other calls, by the section
@@ -207,8 +207,8 @@ def sections(page, level):
     return printed_below
 
 
-INDEX = rows("10-errors")
-PRINTED = {slug(heading): text for heading, text in sections("10-errors", "##").items()}
+INDEX = rows("errors")
+PRINTED = {slug(heading): text for heading, text in sections("errors", "##").items()}
 
 
 def provoked():
@@ -250,7 +250,7 @@ def test_every_message_is_followed_by_a_fix_that_runs_on_the_same_input():
 
 
 def test_what_needs_another_device_is_marked():
-    (table,) = (c.source for c in PAGES["10-errors"].cells if "`CUDA out of memory`" in c.source)
+    (table,) = (c.source for c in PAGES["errors"].cells if "`CUDA out of memory`" in c.source)
     assert "**not reproduced by us**" in table
     assert "cuda" not in "".join(PRINTED.values()).lower()
 

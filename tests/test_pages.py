@@ -121,22 +121,22 @@ def test_every_picture_says_what_it_shows_and_formulas_need_no_script(site, note
     assert not [text for text in soup.select("math mtext") if "\\" in text.get_text()]
 
 
-@pytest.mark.parametrize("name", ["01-window", "07-networks", "conventions", "bibliography"])
+@pytest.mark.parametrize("name", ["window", "networks", "conventions", "bibliography"])
 def test_headings_of_tables_have_words_and_what_is_folded_its_own(site, name):
     soup = page(site, name)
     assert not [head for head in soup.select("th") if not head.get_text(strip=True)]
     assert not soup.select("summary[aria-label], [role=doc-biblioentry]")
-    if name[0].isdigit():
+    if name in ("window", "networks"):
         assert soup.select("summary p")
 
 
 def test_library_cells_wear_the_badge(site):
-    assert len(page(site, "04-dilation").select(".cell.tag_convlib")) == 6
+    assert len(page(site, "dilation").select(".cell.tag_convlib")) == 6
     assert ".tag_convlib .cell_input::before" in (site / "_static" / "book.css").read_text()
 
 
 def test_predictions_and_answers_are_folded_away(site):
-    soup = page(site, "02-stride")
+    soup = page(site, "stride")
     folded = soup.select("details.hide.below-input, details.hide.above-input, details.hide")
     assert len(folded) >= 2 + 6
     assert not [element for element in folded if element.has_attr("open")]
@@ -210,8 +210,8 @@ def test_a_page_is_light(site, name):
 
 
 def test_the_weight_of_a_page_counts_its_fonts_pictures_and_imported_styles(site):
-    files = {file.name for file in weigh(site, "book/01-window")}
-    assert {"01-window.html", "math.woff2", "fa-solid-900.woff2", "basic.css"} <= files
+    files = {file.name for file in weigh(site, "book/window")}
+    assert {"window.html", "math.woff2", "fa-solid-900.woff2", "basic.css"} <= files
     assert len([file for file in files if file.endswith(".png")]) == 3
     assert not {"fontawesome.js", "sphinx-thebe.js", "fa-brands-400.woff2"} & files
     assert not list(site.rglob("fontawesome.js"))
@@ -244,7 +244,7 @@ def test_the_site_has_the_modules_as_they_are_in_the_package(site):
 
 
 def test_without_scripts_the_page_has_colours(site):
-    assert page(site, "01-window").html["data-theme"] == "light"
+    assert page(site, "window").html["data-theme"] == "light"
 
 
 # Where links lead.
@@ -447,14 +447,14 @@ def test_the_link_to_colab_follows_the_repository(site, published):
     (link,) = read(published / "book" / "a.html").select(colab)
     assert link["href"].endswith("/github/somebody/something/blob/main/book/a.ipynb")
     public = CONFIG["repository"]["url"].startswith("https://github.com/")
-    assert len(page(site, "01-window").select(colab)) == public
+    assert len(page(site, "window").select(colab)) == public
 
 
 def test_the_book_is_offered_as_pdf_if_it_was_printed(site, published):
     (link,) = read(published / "book" / "a.html").select(".bd-footer-content .book-pdf a")
     assert link["href"] == "../conv2d.pdf"
     assert (published / "conv2d.pdf").read_bytes() == b"%PDF-"
-    offered = page(site, "01-window").select(".book-pdf a")
+    offered = page(site, "window").select(".book-pdf a")
     assert len(offered) == (site / "conv2d.pdf").exists()
 
 

@@ -27,7 +27,7 @@ def collected():
     """List the items of two notebooks and two files of tests by two seeds, as `file::name`."""
 
     def collect(seed):
-        files = ["book/01-window.ipynb", "book/02-stride.ipynb"]
+        files = ["book/window.ipynb", "book/stride.ipynb"]
         files += ["tests/test_window.py", "convlib/geometry.py"]
         done = run_pytest(ROOT, "--collect-only", "-q", f"--random-order-seed={seed}", *files)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -55,7 +55,7 @@ def test_the_cells_of_a_notebook_follow_one_another_in_every_order(collected):
             (path, len(list(run))) for path, run in itertools.groupby(path for path, _ in items)
         ]
         assert len(runs) == 4, "the tests of a file belong together"
-        for path in ("book/01-window.ipynb", "book/02-stride.ipynb"):
+        for path in ("book/window.ipynb", "book/stride.ipynb"):
             cells = [name for where, name in items if where == path]
             assert len(cells) > 5
             assert cells == [f"Cell {number}" for number in range(len(cells))]

@@ -81,7 +81,7 @@ def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
 def comparisons():
     """Run the chapter, and return its comparisons."""
     plt.switch_backend("agg")
-    path = Path(__file__).parents[1] / "book" / "07-networks.ipynb"
+    path = Path(__file__).parents[1] / "book" / "networks.ipynb"
     names = {"display": lambda *_: None}
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":

@@ -1,6 +1,6 @@
 """Execute notebooks in place, reproducibly: the same notebook gives the same bytes.
 
-``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
+``python -m tools.run_notebooks stride`` runs book/stride.ipynb; with no argument, all of them.
 Times, widget state and the version of Python, which differ from run to run, are not stored,
 nor what an editor notes on a cell, nor the scripts of explorers and exercises, which the set-up
 cell loads for other kernels. What the page folds is folded in JupyterLab, too. The set-up cell

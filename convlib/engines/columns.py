@@ -30,7 +30,7 @@ def multiply_columns(
 
     Notes
     -----
-    Chapter ``09-speed``. Each row of the kernel copies one contiguous run of memory.
+    Chapter ``speed``. Each row of the kernel copies one contiguous run of memory.
     """
     positions = result.shape[-1]
     for i, start in enumerate(starts):

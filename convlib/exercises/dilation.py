@@ -1,4 +1,4 @@
-"""Exercises of chapter ``04-dilation``."""
+"""Exercises of chapter ``dilation``."""
 
 from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import reach

@@ -1,4 +1,4 @@
-"""Exercises of chapter ``10-errors``."""
+"""Exercises of chapter ``errors``."""
 
 from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import output_size, reach

@@ -1,4 +1,4 @@
-"""Exercises of chapter ``08-gradients``."""
+"""Exercises of chapter ``gradients``."""
 
 import numpy as np
 

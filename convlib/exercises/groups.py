@@ -1,4 +1,4 @@
-"""Exercises of chapter ``05-groups``."""
+"""Exercises of chapter ``groups``."""
 
 import numpy as np
 

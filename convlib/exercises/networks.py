@@ -1,4 +1,4 @@
-"""Exercises of chapter ``07-networks``."""
+"""Exercises of chapter ``networks``."""
 
 from convlib.exercises import Check, Design, Exercise, Limit, Task, checker
 from convlib.networks import Conv2d, summary

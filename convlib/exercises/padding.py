@@ -1,4 +1,4 @@
-"""Exercises of chapter ``03-padding``."""
+"""Exercises of chapter ``padding``."""
 
 from convlib.exercises import Check, Exercise, Task, checker
 from convlib.geometry import coverage, output_size, sides

@@ -1,4 +1,4 @@
-"""Exercises of chapter ``06-separable``."""
+"""Exercises of chapter ``separable``."""
 
 from convlib.exercises import Check, Exercise, Task, checker
 

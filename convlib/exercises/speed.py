@@ -1,4 +1,4 @@
-"""Exercises of chapter ``09-speed``."""
+"""Exercises of chapter ``speed``."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of chapter ``02-stride``."""
+"""Exercises of chapter ``stride``."""
 
 from collections.abc import Iterator, Mapping
 

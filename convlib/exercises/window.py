@@ -1,4 +1,4 @@
-"""Exercises of chapter ``01-window``."""
+"""Exercises of chapter ``window``."""
 
 import numpy as np
 

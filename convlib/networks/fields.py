@@ -68,7 +68,7 @@ def through_layer(
 
     Notes
     -----
-    Chapter ``07-networks``. After Araujo, Norris and Sim (2019), Computing Receptive Fields of
+    Chapter ``networks``. After Araujo, Norris and Sim (2019), Computing Receptive Fields of
     Convolutional Neural Networks, whose effective stride is ``step`` and whose effective
     padding is ``-start``. Padding counts as pixels of the field.
 
@@ -103,7 +103,7 @@ def receptive_field(windows: Sequence[Any]) -> Field:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def parallel(fields: Sequence[tuple[int, int, int]]) -> Field:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def macs(weight_size: Sequence[int], output_size: int | Sequence[int]) -> int:
 
     Notes
     -----
-    Chapter ``07-networks``. Of a transposed convolution each weight is used once for each
+    Chapter ``networks``. Of a transposed convolution each weight is used once for each
     place of its *input*: give the input's size.
 
     Examples

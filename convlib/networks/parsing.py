@@ -163,7 +163,7 @@ def read(text: str) -> list[Any]:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def summary(
 
     Notes
     -----
-    Chapter ``07-networks``. One layer object used twice has one weight: its parameters are
+    Chapter ``networks``. One layer object used twice has one weight: its parameters are
     counted once, its MACs twice.
 
     Examples

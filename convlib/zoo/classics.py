@@ -23,7 +23,7 @@ def alexnet(groups: int = 2, classes: int = 1000) -> Network:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def vgg(depth: int = 16, classes: int = 1000) -> Network:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def squeezenet(classes: int = 1000) -> Network:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

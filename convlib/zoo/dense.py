@@ -30,7 +30,7 @@ def deeplab(
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def context(channels: int = 21) -> dict[str, Any]:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def wavenet(blocks: int = 3, channels: int = 32) -> dict[str, Any]:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

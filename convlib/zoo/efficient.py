@@ -42,7 +42,7 @@ def mobilenet(
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def shufflenet(groups: int = 3, classes: int = 1000) -> dict[str, Any]:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

@@ -120,7 +120,7 @@ def compare(key: str, computed: Sequence[Sequence[Number]]) -> Comparison:
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def resnet(
 
     Notes
     -----
-    Chapter ``07-networks``.
+    Chapter ``networks``.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from tools.browser import console, open_page
 
 pytestmark = pytest.mark.browser
 
-PAGE = "book/10-errors.html"
+PAGE = "book/errors.html"
 SCRIPT = (ROOT / "book" / "_static" / "find-message.js").read_text()
 PASTE = """
     const field = document.getElementById("message");

@@ -128,7 +128,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("page", ["book/01-window.html", "book/09-speed.html"])
+@pytest.mark.parametrize("page", ["book/window.html", "book/speed.html"])
 def test_figures_are_undimmed_on_a_background_with_contrast(browser, server, page, dark):
     grey = bytes.fromhex(GREY[1:])
     open_page(browser, server, page, dark=dark)
@@ -141,7 +141,7 @@ def test_figures_are_undimmed_on_a_background_with_contrast(browser, server, pag
 
 @pytest.mark.parametrize(
     ("word", "page"),
-    [("dilation", "04-dilation"), ("dilated", "04-dilation"), ("步长", "glossary")],
+    [("dilation", "dilation"), ("dilated", "dilation"), ("步长", "glossary")],
 )
 def test_the_search_finds_the_page(browser, server, word, page):
     open_page(browser, server, "search.html")
@@ -173,6 +173,6 @@ def test_an_unknown_address_shows_a_complete_page_with_a_link_back(browser, serv
 
 
 def test_a_chapter_loads_few_bytes(browser, server):
-    requests, size = page_weight(browser, server, "book/01-window.html")
+    requests, size = page_weight(browser, server, "book/window.html")
     assert 5 < requests <= 30
     assert 100_000 < size <= 800_000

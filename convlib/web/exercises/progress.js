@@ -39,7 +39,7 @@ function addProgressLine() {
 
 /**
  * @param {HTMLAnchorElement} link to a chapter
- * @returns {string} the chapter's name, as in convlib.exercises: "stride" of 02-stride.html
+ * @returns {string} the chapter's name, as in convlib.exercises: "stride" of stride.html
  */
 function chapterOf(link) {
   const file = new URL(link.href).pathname.split("/").at(-1) ?? "";
