@@ -1,6 +1,56 @@
 """Exercises of chapter ``separable``."""
 
-from convlib.exercises import Check, Exercise, Task, checker
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from convlib.arguments import Array
+from convlib.exercises import Check, Exercise, Task, Writing, checker
+from convlib.functional import conv2d
+
+
+def depthwise(image: Array, kernels: Array) -> Array:
+    """Return what exercise 6 asks for: each channel convolved by itself."""
+    output: Array = conv2d(image, kernels[:, np.newaxis], groups=len(image))
+    return output
+
+
+def mixed(image: Array, kernels: Array) -> Array:
+    """Add the channels up."""
+    output: Array = conv2d(image, kernels[np.newaxis])
+    return output
+
+
+def flat(image: Array, kernels: Array) -> Array:
+    """Add the channels up, without an axis for them."""
+    output: Array = mixed(image, kernels)[0]
+    return output
+
+
+def first_kernel(image: Array, kernels: Array) -> Array:
+    """Use the kernel of channel 0 for all channels."""
+    return depthwise(image, np.broadcast_to(kernels[:1], kernels.shape))
+
+
+def calls() -> Iterator[Mapping[str, object]]:
+    """Yield arguments of `depthwise`: the chapter's example, then 30 random ones."""
+    image = np.array([[[3, 1, 2], [0, 4, 1], [2, 0, 5]], [[0, 1, 0], [1, 0, 2], [0, 3, 1]]])
+    yield {"image": image, "kernels": np.array([[[1, 2], [0, -1]], [[1, 0], [0, 1]]])}
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        channels, *kernel_size = rng.integers(2, 5, 3)
+        size = np.array(kernel_size) + rng.integers(0, 5, 2)
+        yield {
+            "image": rng.integers(-9, 10, (channels, *size)),
+            "kernels": rng.integers(-9, 10, (channels, *kernel_size)),
+        }
+
+
+ONE_WINDOW = """\
+def one_window(window, kernels):
+    return (window * kernels).sum(axis=(1, 2))
+
+one_window(np.array([[[1, 2]], [[3, 4]]]), np.array([[[1, 10]], [[100, 1]]]))"""
 
 EXERCISES: dict[int, Task] = {
     1: Exercise(
@@ -10,7 +60,7 @@ EXERCISES: dict[int, Task] = {
             "b": "depthwise-*separable* has a second step, 1 x 1, that mixes the channels. Here "
             "nothing is mixed.",
             "c": "pointwise is kernel_size=1 and reads all channels. This reads one.",
-            "d": "dense is groups=1.",
+            "d": "a normal layer has groups=1.",
         },
         hint="How many input channels does one output channel read?",
     ),
@@ -18,7 +68,7 @@ EXERCISES: dict[int, Task] = {
         right=32 * 9 + 64 * 32,
         because="32 * 9 = 288 depthwise, and 64 * 32 = 2048 pointwise.",
         slips={
-            64 * 32 * 9: "that is the dense layer.",
+            64 * 32 * 9: "that is the normal layer.",
             32 * 9: "that is the depthwise step alone.",
             64 * 32: "that is the pointwise step alone.",
             64 * 9 + 64 * 32: "the depthwise step has a kernel for each *input* channel: 32.",
@@ -27,34 +77,73 @@ EXERCISES: dict[int, Task] = {
     ),
     3: Exercise(
         right=round(1 / (1 / 512 + 1 / 9), 1),
-        because="1 / (1/512 + 1/9) = 8.84, and with more output channels it nears 9.",
+        because="1 / (1/512 + 1/9) = 8.84, and with more output channels it comes closer to 9.",
         slips={
-            9: "that forgets the 1/512: the depthwise step costs something too.",
-            512: "that forgets the 1/9: the pointwise step costs much more than the depthwise.",
-            0.1: "that is the ratio itself. The question is its inverse.",
+            9: "that forgets the 1/512: the pointwise step is not the only cost.",
+            512: "that forgets the 1/9.",
+            0.1: "that is the quotient itself. The question is how many times fewer.",
         },
-        hint="The ratio of the MACs is 1/512 + 1/9.",
+        hint="The quotient of the MACs is 1/512 + 1/9.",
     ),
     4: Exercise(
-        right=2,
-        because="the two kernels are not multiples of each other: the table has rank 2.",
+        right="c",
+        because="two blocks are two groups, a diagonal is depthwise, and a full table is normal.",
         slips={
-            1: "with one kernel for the channel, both outputs would be multiples of one map.",
-            9: "as many kernels as taps always suffice. How many are needed here?",
-            3: "the rank of the table of 2 rows is at most 2.",
+            "a": "in a normal layer every output reads every input: the table on the right.",
+            "b": "a depthwise layer has marks on the diagonal only: the table in the middle.",
+            "d": "the table in the middle has four marks. A normal layer has 16.",
         },
-        hint="Each output is a sum of multiples of the depthwise maps. How many maps does it take?",
+        hint="How many input channels does one output channel read in each table?",
     ),
     5: Exercise(
-        right="c",
-        because="48 is among them. A fault that sits on a few numbers is found by trying many.",
+        right=72,
+        because="1/72 + 1/9 = 1/8.",
         slips={
-            "a": "none of these is 48 or 96.",
-            "b": "none of these is 48 or 96.",
-            "d": "the gradient had the right shape and the wrong numbers.",
+            71: "1/71 + 1/9 is still a little more than 1/8.",
+            9: "with 9 output channels the quotient is 1/9 + 1/9.",
+            8: "1/8 + 1/9 is more than 1/8.",
+            64: "1/64 + 1/9 is still more than 1/8.",
         },
-        hint="Which of the lists contains 48 or 96, and compares values?",
+        hint="1/C_out must be at most 1/8 - 1/9.",
+    ),
+    6: Writing(
+        right=depthwise,
+        cases=calls,
+        because="the same numbers as conv2d with groups for the chapter's example and 30 random "
+        "images.",
+        slips={
+            mixed: "Do not add the channels up: each one stays by itself.",
+            flat: "Do not add the channels up: each one stays by itself.",
+            first_kernel: "Each channel has a kernel of its own. You used the first one for all.",
+        },
+        hint="Slide kernels[c] over image[c] for each channel c, and stack the results.",
+        form=Exercise(
+            right=(21, 304),
+            because="1*1 + 2*10 = 21 in channel 0, and 3*100 + 4*1 = 304 in channel 1.",
+            slips={
+                325: "axis=(1, 2) leaves the channels apart: two numbers come out.",
+                (304, 21): "channel 0 comes first.",
+                (301, 24): "multiply each number by the weight at the same place.",
+            },
+            hint="Multiply entry by entry. Then add up each channel by itself.",
+            question="On this page, read a function instead. What does the last line return?",
+            code=ONE_WINDOW,
+        ),
+    ),
+}
+
+QUESTIONS: dict[int, Task] = {
+    1: Exercise(
+        right=43,
+        because="10*4 + 1*3.",
+        slips={
+            7: "that is 4 + 3, with weights of 1. The pointwise weights are 10 and 1.",
+            34: "the weight 10 belongs to channel 0, which gives 4.",
+            70: "each channel has its own weight: 10 for the 4 and 1 for the 3.",
+        },
+        hint="Multiply each channel by its weight, then add.",
     ),
 }
 
 check: Check = checker("separable", EXERCISES)
+question: Check = checker("separable", QUESTIONS, name="question")

@@ -7,11 +7,11 @@ import numpy as np
 from convlib.arguments import Array
 from convlib.exercises import Check, Exercise, Task, Writing, checker
 from convlib.functional import conv2d
-from convlib.geometry import coverage, output_size
+from convlib.geometry import output_size
 
 
 def slide(image: Array, kernel: Array, stride: int) -> Array:
-    """Return what exercise 7 asks for: one kernel slid over one image."""
+    """Return what exercise 6 asks for: one kernel slid over one image."""
     output: Array = conv2d(image[np.newaxis], kernel[np.newaxis, np.newaxis], stride=stride)[0]
     return output
 
@@ -27,7 +27,7 @@ def dense(image: Array, kernel: Array, stride: int) -> Array:
 
 
 def divided_twice(image: Array, kernel: Array, stride: int) -> Array:
-    """Let the loops end at the number of windows, as the book in exercise 6 did."""
+    """Let the loops end at the number of windows, and step by the stride as well."""
     (H, W), (kH, kW) = image.shape, kernel.shape
     rows, columns = (H - kH) // stride + 1, (W - kW) // stride + 1
     return slide(image[: rows + kH - 1, : columns + kW - 1], kernel, stride)
@@ -69,16 +69,14 @@ EXERCISES: dict[int, Task] = {
         hint="Write down where the windows start: 0, 3, ...",
     ),
     2: Exercise(
-        right=int((coverage(12, 4, stride=3) == 0).sum()),
-        because="windows start at 0, 3 and 6, the last ends at pixel 9. 10 and 11 are never read.",
+        right=2,
+        because="the counts 1 and 2 alternate: every second pixel is read by two windows.",
         slips={
-            0: "with a stride no larger than the kernel, that takes a stride that divides "
-            "size - kernel_size. Here 12 - 4 = 8, which 3 does not divide.",
-            1: "count again from where the third window ends: it reads pixels 6, 7, 8 and 9.",
-            3: "those are the steps to the next window. It would need pixels 9 to 12, and 9 is "
-            "read already.",
+            1: "at stride 1 the counts would be 1 2 3 3 3 3 3 2 1.",
+            3: "at stride 3 every pixel would be read once.",
+            4: "with a kernel of 3, whole rows would not be read at all.",
         },
-        hint="Mark the pixels that the windows at 0, 3, ... read.",
+        hint="Along the first row the counts are 1 1 2 1 2 1 2 1 1. Where do windows overlap?",
     ),
     3: Exercise(
         right=2,
@@ -91,14 +89,21 @@ EXERCISES: dict[int, Task] = {
         hint="Which windows of the 5 x 5 example read row 3?",
     ),
     4: Exercise(
-        right=int(coverage((7, 7), 3, stride=2)[2, 2]),
-        because="row 2 is read by 2 rows of windows and column 2 by 2 columns of them: 2 * 2.",
+        right=(4, 4),
+        because="(64 - 4) // 4 + 1 = 16, and windows that are as far apart as they are wide do not "
+        "overlap.",
         slips={
-            2: "that is along one axis. Each of the 2 rows of windows meets each of the 2 columns.",
-            9: "that is the count at stride 1, where every tap reaches every inner pixel.",
-            1: "windows overlap as long as the stride is smaller than the kernel.",
+            (1, 4): "the size is right, but most pixels are read by no window.",
+            (2, 4): "the size is right, but every second pair of rows is not read.",
+            (3, 4): "the size is right, but every fourth row is not read.",
+            (2, 2): "that gives 32 x 32.",
+            (8, 4): "these windows overlap, and (64 - 8) // 4 + 1 is 15.",
+            (16, 16): "that gives 4 x 4 outputs, of 16 x 16 pixels each.",
+            (16, 4): "these windows overlap, and (64 - 16) // 4 + 1 is 13.",
         },
-        hint="Count along one axis first: which of the windows 0-2, 2-4, 4-6 contain pixel 2?",
+        hint="If every pixel is read once, the stride equals the kernel size. 16 of them must fill "
+        "64 pixels.",
+        example="(2, 1)",
     ),
     5: Exercise(
         right=8 * output_size(28, 3, stride=2) ** 2,
@@ -113,18 +118,7 @@ EXERCISES: dict[int, Task] = {
         },
         hint="First the output size along one axis, then H_out * W_out * channels.",
     ),
-    6: Exercise(
-        right="b",
-        because="the loop ends at (size - kernel_size) // stride and steps by the stride as well, "
-        "so it divides twice. It shows where more than one window must come out.",
-        slips={
-            "a": "at stride 1 nothing is divided: the fault hides.",
-            "c": "one window is right here, and one window comes out: the fault hides.",
-            "d": "one window is right here, and one window comes out: the fault hides.",
-        },
-        hint="For each test, write down the starts that the loop visits, and those it should.",
-    ),
-    7: Writing(
+    6: Writing(
         right=slide,
         cases=calls,
         because="the same numbers as conv2d for the chapter's example and for 40 random images.",
@@ -132,7 +126,7 @@ EXERCISES: dict[int, Task] = {
             turned: "Your kernel is turned by 180 degrees. A layer lays it on as it is.",
             dense: "That is the result with stride 1.",
             divided_twice: "Do your loops end at the number of windows, and step by the stride as "
-            "well? Exercise 6 shows this mistake.",
+            "well? Then you divide by the stride twice.",
         },
         hint="Output (i, j) is the sum of image[i*s : i*s + kH, j*s : j*s + kW] * kernel.",
         form=Exercise(
