@@ -60,7 +60,7 @@ def write_metadata(cell):
     tags = cell.metadata.get("tags", [])
     hidden = {
         "outputs_hidden": {"hide-output", "hide-cell"} & set(tags),
-        "source_hidden": {"hide-cell", "remove-cell"} & set(tags),
+        "source_hidden": {"hide-input", "hide-cell", "remove-cell"} & set(tags),
     }
     metadata = {
         "jupyter": {name: True for name, reasons in hidden.items() if reasons},

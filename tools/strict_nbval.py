@@ -37,7 +37,7 @@ ALLOWED = {
     "mystnb": {"figure", "image", "code_prompt_show", "code_prompt_hide"},
     "image": {"alt"},
     "figure": {"name", "caption"},
-    "tags": {"convlib", "hide-output", "hide-cell"},
+    "tags": {"convlib", "hide-input", "hide-output", "hide-cell"},
 }
 SET_UP = set_up()  # the only cell that may be removed from a page: this one, without outputs
 
