@@ -248,7 +248,7 @@ def _parsed(text: str) -> ConvLayer:
         message = error.msg if isinstance(error, SyntaxError) else ""
         reason = message if any(words in message for words in SPECIFIC) else EXAMPLE
         raise ValueError(f"call={shown(text)} is no call of a layer: {reason}") from None
-    if not isinstance(node, ast.Call):
+    if not isinstance(node, ast.Call) or isinstance(node.func, ast.Call):
         raise ValueError(f"call={shown(text)} is no call of a layer: {EXAMPLE}")
     name = ast.unparse(node.func)
     kind = LAYERS.get(name.rpartition(".")[2])

@@ -1,9 +1,12 @@
 """The explorer's arithmetic, in JavaScript: equal to convlib's, messages included."""
 
+import functools
 import itertools
 import json
+import math
 import random
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,25 +26,18 @@ POSITIONAL = {  # in torch's order
 }
 
 
-@pytest.fixture
-def answers(tmp_path):
+def answers(name, cases, root=ROOT):
     """Ask the model in JavaScript; all questions in one process of node."""
-
-    def ask(name, cases, root=ROOT):
-        questions = tmp_path / f"{name}.json"
-        questions.write_text(json.dumps([{"ask": name} | case for case in cases]))
-        module = (root / "tests" / "web_model.js").as_uri()
-        script = (
-            f"import {{ answer }} from {json.dumps(module)};"
-            f'import cases from {json.dumps(questions.as_uri())} with {{ type: "json" }};'
-            "console.log(JSON.stringify(cases.map(answer)));"
-        )
-        options = {"return_completed_process": True, "capture_output": True, "text": True}
-        done = node(["--input-type=module", "--eval", script], **options)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return ask
+    script = f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ answer }} from {json.dumps((root / "tests" / "web_model.js").as_uri())};
+        console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(answer)));
+    """
+    questions = json.dumps([{"ask": name} | case for case in cases])
+    options = {"input": questions, "text": True, "capture_output": True}
+    done = node(["--input-type=module", "--eval", script], return_completed_process=True, **options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def differences(cases, found, expected):
@@ -215,7 +211,7 @@ def scattered(size, kernel, stride, padding, output_padding, dilation):
     return output[:, 0].astype(int) - 1
 
 
-def test_geometry_and_messages_are_convlibs(answers):
+def test_geometry_and_messages_are_convlibs():
     cases = list(geometry_cases(3800))
     expected = [expected_geometry(case) for case in cases]
     assert differences(cases, answers("geometry", cases), expected) == []
@@ -340,8 +336,8 @@ def close(found, expected):
         )
     if isinstance(expected, list):
         return len(found) == len(expected) and all(map(close, found, expected))
-    if isinstance(expected, float):
-        return found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    if isinstance(expected, float) and isinstance(found, int | float):
+        return math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-12)
     return found == expected
 
 
@@ -353,7 +349,7 @@ def expected_values(case):
     return {"output": output.tolist(), "products": products}
 
 
-def test_values_and_products_are_convlibs(answers):
+def test_values_and_products_are_convlibs():
     cases = list(values_cases(2000))
     found = answers("values", cases)
     for case, answer in zip(cases, found, strict=True):
@@ -378,7 +374,328 @@ def check_sentences(products):
     for (text, total), count in zip(lines, counts, strict=True):
         left, _, right = text.rpartition("=")
         assert text.count("*") == count
-        assert float(right) == pytest.approx(total)
+        assert close(float(right), float(total))
         assert not re.search(r"\d{5}", text)  # no 0.30000000000000004
         if left:
-            assert eval(left) == pytest.approx(total)
+            assert close(float(eval(left)), float(total))
+
+
+def test_sums_have_no_binary_noise():
+    arrays = {
+        "input": [[1, -1, 0.1]],
+        "weight": [[[0.3, 0.2, -1]]],
+        "bias": [0.2],
+        "selected": [0, 0],
+    }
+    (answer,) = answers("values", [{"call": "nn.Conv1d(1, 1, 3)"} | arrays])
+    assert (0.3 - 0.2) - 0.1 != 0
+    assert answer["products"]["lines"] == ["0.3*1 + 0.2*(-1) + (-1)*0.1 = 0", "0 + 0.2 = 0.2"]
+    assert answer["output"] == [[0.2]]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"input": [1, 2]}, "its input has shape (2,), and (C, H, W) is needed"),
+        ({"input": [[[1]]]}, "in_channels=2, but its input has 1 channels: (1, 1, 1)"),
+        ({"input": [[[1]], [[2, 3]]]}, "input must have rows of the same length"),
+        ({"input": [[[1]], 2]}, "input must have rows of the same length"),
+        ({"input": 3}, "input must be nested arrays of numbers"),
+        ({"input": [[["1"]], [[2]]]}, "input must contain finite numbers, not '1'"),
+        ({"input": [[[1]], [[None]]]}, "input must contain finite numbers, not None"),
+        (
+            {"weight": [[[[1]]]]},
+            "weight of shape (1, 1, 1, 1) must have the layer's shape (1, 2, 1, 1)",
+        ),
+        ({"bias": [1, 2]}, "bias of shape (2,) must have the layer's shape (1,)"),
+        ({"bias": None}, "bias must have shape (1,), not null"),
+        ({"call": "nn.Conv2d(2, 1, 1, bias=False)"}, "bias must be null: the layer has bias=False"),
+        ({"call": "nn.Conv2d(2, 1, 1, dilation=0)"}, "dilation=0 must be at least 1"),
+        (
+            {"call": "nn.Conv2d(2, 1, 1, padding=1, padding_mode='reflect')"},
+            "padding=(1, 1) in mode",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_are_errors(arrays, message):
+    case = {"call": "nn.Conv2d(2, 1, 1)", "input": [[[1]], [[2]]], "weight": [[[[1]], [[2]]]]}
+    (answer,) = answers("values", [case | {"bias": [1], "selected": [0, 0, 0]} | arrays])
+    assert answer["error"].startswith(message)
+
+
+# Calls ------------------------------------------------------------------------
+
+CALLS = [
+    "",
+    " ",
+    "nn.Conv2d",
+    "nn.Conv2d(1, 1",
+    "nn.Conv2d(1, 1, (3, 3)",
+    "nn.Conv2d(1, 1, 3))",
+    "nn.Conv2d(1, 1, (3, 3]",
+    "nn.Conv2d(1, 1, 3), nn.ReLU()",
+    "nn.Conv2d(1, 1, 3) + 1",
+    "nn.Conv2d(1, 1, 3) nn.ReLU()",
+    "nn.Conv2d(1 1, 3)",
+    "nn.Conv2d(1, , 3)",
+    "nn.Conv2d(1, 1, (3,, 2))",
+    "nn.Conv2d(1, 1, 3, stride:2)",
+    "nn.Conv2d(1, 1, kernel size=3)",
+    "nn.Conv2d(1, 1, $)",
+    "nn.Conv2d(1, 1, 3)(2)",
+    "nn.Conv2d(1, 1, 3).weight",
+    "nn.Conv2d[1]",
+    "nn.Conv2d(*sizes)",
+    "nn.Conv2d(1, 1, ---3)",
+    "nn.Conv2d(1, 1, (1, (2, (3))))",
+    "nn.Conv2d(1, 1, ())",
+    "nn.Conv2d(1, 1, [])",
+    "nn.Conv2d(1, 1, 3, padding=')')",
+    "nn.Conv2d(, 1)",
+    "nn.(1)",
+    "layer = nn.Conv2d(1, 1, 3)",
+    "3",
+    "'nn.Conv2d(1, 1, 3)'",
+    "nn.Conv2d(1, 1, 3",
+    "nn.Conv2d(stride=1, 1, 1, 3)",
+    "nn.Conv2d(1, 1, 3, stride=)",
+    "nn.Conv2d(1, 1, '3)",
+    "nn.Conv2d()",
+    "nn.Conv2d(1, 1)",
+    "nn.Conv2d(1, kernel_size=3)",
+    "nn.Conv2d(1, 1, 3, in_channels=2)",
+    "nn.Conv2d(1, 1, 3, stride=2, stride=3)",
+    "nn.Conv2d(1, 1, 3, strides=2)",
+    "nn.Conv2d(1, 1, 3, dtype='float64')",
+    "nn.Conv2d(1, 1, 3, output_padding=1)",
+    "nn.Conv2d(1, 1, 3, 1, 0, 1, 1, True, 'zeros', 1)",
+    "nn.Conv2d(1, 1, 3, constructor=1)",
+    "nn.Conv2d(1, 1, 3, __proto__=1)",
+    "nn.ConvTranspose2d(1, 1, 3, 1, 0, 0, 1, True, 1, 'zeros', 1)",
+    "nn.Conv3d(1, 1, 3)",
+    "nn.MaxPool2d(2)",
+    "conv2d(1, 1, 3)",
+    "toString(1, 1, 3)",
+    "nn.Conv2d(1, 1, k)",
+    "nn.Conv2d(1, 1, 1 + 2)",
+    "nn.Conv2d(1, 1, 3 // 1)",
+    "nn.Conv2d(1, 1, size[0])",
+    "nn.Conv2d(1, 1, int(3))",
+    "nn.Conv2d(1, 1, (k, 3))",
+    "nn.Conv2d(1, 1, [3, k])",
+    "nn.Conv2d(1, 1, 3, padding=same)",
+    "nn.Conv2d(1, 1, 3, padding_mode=circular)",
+    "nn.Conv2d(1, 1, 3, padding_mode=mirror)",
+    "nn.Conv2d(1, 1, 3, bias=None)",
+    "nn.Conv2d(1, 1, 3, bias=true)",
+    "nn.Conv2d(1, 1, +3, padding=-0)",
+    "nn.Conv2d(1, 1, 3, stride=-1)",
+    "nn.Conv2d(1, 1, 3, stride=-1.5)",
+    "nn.Conv2d(1, 1, 3., stride=.5)",
+    "nn.Conv2d(1, 1, 1e3)",
+    "nn.Conv2d(1, 1, 1_0, stride=1_1)",
+    "nn.Conv2d(1, 1, ((3)), ((2)),)",
+    'nn.Conv2d(1, 1, 3, padding="same")',
+    "nn.Conv2d(1, 1, 3, padding='it\\'s')",
+    "nn.Conv2d(1, 1, 3, padding='a \\\\ b')",
+    "  torch . nn.Conv2d ( 1,1,3 )  ",
+    "x.y.Conv1d(1, 1, 3)",
+    f"nn.Conv2d(1, 1, 3, stride={2**60})",
+    f"nn.Conv2d(1, 1, 3, padding={2**60})",
+    f"nn.Conv2d(1, 1, 3, groups={10**45})",
+]
+
+
+def expected_call(call):
+    try:
+        return explore(call).attributes["call"]
+    except (ValueError, TypeError) as error:
+        return {"error": str(error)}
+
+
+def test_a_text_that_is_no_call_has_the_message_of_python():
+    cases = [{"call": call, "changes": {}} for call in CALLS]
+    expected = list(map(expected_call, CALLS))
+    assert differences(CALLS, answers("change", cases), expected) == []
+    assert 45 < sum("error" in answer for answer in expected) < len(CALLS) - 8
+
+
+def test_the_shortest_call_means_the_same_layer():
+    cases = [case for case in geometry_cases(1000) if "size" in expected_geometry(case)]
+    found = answers("geometry", cases)
+    shortest = [answer["call"] for answer in found]
+    again = [case | {"call": call} for case, call in zip(cases, shortest, strict=True)]
+    assert answers("geometry", again) == found
+    assert sum(call != case["call"] for case, call in zip(cases, shortest, strict=True)) > 500
+
+
+@pytest.mark.parametrize(
+    ("call", "changes", "expected"),
+    [
+        ("nn.Conv2d(2, 4, 3)", {"stride": [2, 2]}, "nn.Conv2d(2, 4, 3, stride=2)"),
+        ("nn.Conv2d(2, 4, 3)", {"stride": [2, 1]}, "nn.Conv2d(2, 4, 3, stride=(2, 1))"),
+        ("nn.Conv2d(2, 4, 3, stride=2)", {"stride": 1}, "nn.Conv2d(2, 4, 3)"),
+        (
+            "nn.Conv2d(2, 4, 3, bias=False)",
+            {"padding": "same"},
+            "nn.Conv2d(2, 4, 3, padding='same', bias=False)",
+        ),
+        (
+            "nn.Conv2d(2, 4, 3)",
+            {"padding": 1, "padding_mode": "reflect"},
+            "nn.Conv2d(2, 4, 3, padding=1, padding_mode='reflect')",
+        ),
+        (
+            "nn.ConvTranspose1d(2, 4, 3, stride=2)",
+            {"output_padding": 1},
+            "nn.ConvTranspose1d(2, 4, 3, stride=2, output_padding=1)",
+        ),
+        (
+            "nn.Conv2d(2, 4, 3)",
+            {"groups": 3},
+            {"error": "in_channels=2 must be divisible by groups=3"},
+        ),
+    ],
+)
+def test_a_layer_with_another_argument(call, changes, expected):
+    assert answers("change", [{"call": call, "changes": changes}]) == [expected]
+
+
+# Costs, presets, numbers ------------------------------------------------------
+
+
+def test_parameters_and_macs_are_convlibs():
+    dice, cases, expected = random.Random(10), [], []
+    while len(cases) < 300:
+        kind = dice.choice(KINDS)
+        values = random_arguments(dice, kind) | {"groups": dice.choice([1, 2, 5])}
+        values |= {
+            name: values["groups"] * dice.randint(1, 1999)
+            for name in ("in_channels", "out_channels")
+        }
+        size = [dice.randint(1, 9999) for _ in range(int(kind[-2]))]
+        call = written(dice, kind, values)
+        try:
+            layer = built(call)
+            cost = layer.cost((layer.in_channels, *size))
+        except ValueError:
+            continue
+        cases.append({"call": call, "size": size})
+        expected.append({"parameters": str(cost.parameters), "macs": str(cost.macs)})
+    found = answers("costs", cases)
+    counts = [{name: each["count"] for name, each in answer.items()} for answer in found]
+    assert differences(cases, counts, expected) == []
+    for answer in found:
+        for each in answer.values():
+            assert eval(each["formula"].replace("/", "//")) == int(each["count"])
+    assert max(int(each["macs"]) for each in expected) > 2**53
+
+
+def test_each_factor_of_the_costs_has_a_name():
+    cases = [
+        {"call": "nn.Conv2d(2, 4, 3)", "size": [5, 5]},
+        {"call": "nn.ConvTranspose1d(2, 4, 3, bias=False)", "size": [5]},
+    ]
+    first, second = answers("costs", cases)
+    names = ["out_channels", "in_channels", "groups", "kernel_size height", "kernel_size width"]
+    assert first["parameters"]["names"] == [*names, "bias"]
+    assert first["macs"]["names"] == [*names, "output height", "output width"]
+    assert second["macs"]["names"] == [*names[:3], "kernel_size length", "input length"]
+
+
+def test_presets_are_the_same_every_time():
+    names = ["counting", "ones", "edge", "random"]
+    cases = [{"call": "nn.Conv2d(2, 1, (1, 3))", "size": [2, 4], "preset": name} for name in names]
+    counting, ones, edge, dice = answers("preset", cases)
+    assert counting == {
+        "input": np.arange(16).reshape(2, 2, 4).tolist(),
+        "weight": np.arange(1, 7).reshape(1, 2, 1, 3).tolist(),
+        "bias": [0],
+    }
+    assert ones == {
+        "input": np.ones((2, 2, 4)).tolist(),
+        "weight": np.ones((1, 2, 1, 3)).tolist(),
+        "bias": [0],
+    }
+    assert edge == {"input": [[[0, 0, 9, 9]] * 2] * 2, "weight": [[[[-1, 0, 1]]] * 2], "bias": [0]}
+    assert dice == answers("preset", cases[3:])[0]
+    drawn = np.array(dice["input"])
+    assert drawn.shape == (2, 2, 4)
+    assert len(np.unique(drawn)) > 4
+    assert set(np.unique(drawn)) <= set(range(10))
+    assert set(np.unique(dice["weight"])) <= set(range(-3, 4))
+    (without,) = answers("preset", [cases[0] | {"call": "nn.Conv2d(2, 1, 9, bias=False)"}])
+    assert without["bias"] is None
+
+
+def test_numbers_are_written_without_noise_and_read_as_they_are_typed():
+    shown = {
+        0.1 + 0.2: "0.3",
+        1 / 3: "0.333333333333",
+        -2: "-2",
+        -0.0: "0",
+        1e15: "1000000000000000",
+    }
+    cases = [{"value": value} for value in shown]
+    assert answers("format", cases) == [
+        [text, f"({text})" if "-" in text else text] for text in shown.values()
+    ]
+    typed = {"3": 3, " -2 ": -2, "0.5": 0.5, ".5": 0.5, "2.": 2, "+1": 1, "\N{MINUS SIGN}7": -7}
+    typed |= dict.fromkeys(["", "-", "1,5", "1e3", "0x1", "a", "1 2", "Infinity", "."])
+    assert answers("parse", [{"text": text} for text in typed]) == list(typed.values())
+
+
+# Faults -----------------------------------------------------------------------
+
+FAULTS = [
+    ("geometry", "axis.js", "/ this.stride) + 1", "/ this.stride)"),
+    ("geometry", "axis.js", "output * this.stride - this.before", "output * this.stride"),
+    ("geometry", "axis.js", "this.after + this.output_padding", "this.after"),
+    ("geometry", "axis.js", "return 0;\n  }\n\n  /** Message", "return 1;\n  }\n\n  /** Message"),
+    ("geometry", "axis.js", "this.output_padding >= most", "this.output_padding > most"),
+    ("geometry", "axis.js", "input * this.stride - this.before", "input * this.stride"),
+    ("geometry", "axis.js", "output < end && !this.hasOutput(output)", "output < end"),
+    ("geometry", "axis.js", "this.outputSize - this.output_padding;", "this.outputSize - 1;"),
+    ("geometry", "arguments.js", "Math.floor(total / 2)", "Math.ceil(total / 2)"),
+    ("geometry", "arguments.js", "dilation * (kernelSize - 1) + 1", "dilation * kernelSize"),
+    ("geometry", "arguments.js", "reflect: size[axis] - 1", "reflect: size[axis]"),
+    ("geometry", "arguments.js", "text} must be at least", "text} must be larger than"),
+    ("geometry", "call.js", "  bias: true,\n  dilation: 1", "  dilation: 1,\n  bias: true"),
+    ("geometry", "layer.js", "others / this.groups", "others"),
+    ("geometry", "python.js", 'value ? "True" : "False"', 'value ? "true" : "false"'),
+    ("geometry", "syntax.js", "return value && -value;", "return value;"),
+    ("values", "values.js", "? -pixel : 2 * last - pixel", "? -pixel - 1 : 2 * last + 1 - pixel"),
+    ("values", "values.js", "pixel < 0 ? 0 : last", "last"),
+    ("values", "values.js", "? pixel + last + 1", "? 0"),
+    ("values", "values.js", "[...sums, this.bias.at([output])]", "sums"),
+    ("values", "values.js", "[...sums, bias]", "sums"),
+    ("values", "layer.js", "[input, output % (this.out_channels / this.groups)]", "[input, 0]"),
+    ("values", "layer.js", "[output, input % (this.in_channels / this.groups)]", "[output, 0]"),
+    ("values", "layer.js", "group * inputs + index", "index"),
+    ("values", "tensor.js", "offset * this.shape[axis] + entry", "offset + entry"),
+    (
+        "values",
+        "axis.js",
+        "- tap * this.dilation) / this.stride",
+        "+ tap * this.dilation) / this.stride",
+    ),
+]
+
+
+@functools.cache
+def sound_answers(ask):
+    """Return cases that find every fault, and the answers to them."""
+    cases = list(geometry_cases(800) if ask == "geometry" else values_cases(200))
+    return cases, answers(ask, cases)
+
+
+@pytest.mark.parametrize(("ask", "file", "right", "wrong"), FAULTS)
+def test_a_fault_is_found_by_the_cases(tmp_path, ask, file, right, wrong):
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "web_model.js", tmp_path / "tests")
+    model = shutil.copytree(ROOT / "convlib" / "web" / "model", tmp_path / "convlib/web/model")
+    source = (model / file).read_text()
+    assert right in source
+    (model / file).write_text(source.replace(right, wrong))
+    cases, sound = sound_answers(ask)
+    assert differences(cases, sound, answers(ask, cases, root=tmp_path))
