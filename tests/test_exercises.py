@@ -557,6 +557,8 @@ def test_a_function_is_tried_on_shapes_of_every_sort():
     assert len(shapes) > 35
     assert any(height != width for (height, width), _ in shapes)
     assert any(height != width for _, (height, width) in shapes)
+    turned = [not np.array_equal(call["kernel"], call["kernel"][::-1, ::-1]) for call in calls]
+    assert sum(turned) > 35
     assert str(calls) == str(list(stride.calls()))
 
 
