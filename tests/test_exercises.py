@@ -1,7 +1,11 @@
 """The exercises: right answers computed by torch, wrong ones with their feedback."""
 
+import base64
 import itertools
+import json
 import re
+import subprocess
+import sys
 import warnings
 from fractions import Fraction
 from pathlib import Path
@@ -11,13 +15,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from convlib import exercises
 from convlib.exercises import (
     Exercise,
+    Limit,
     dilation,
     errors,
-    feedback,
     gradients,
     groups,
     networks,
@@ -27,7 +33,9 @@ from convlib.exercises import (
     stride,
     window,
 )
+from convlib.exercises.checking import encode
 from convlib.networks import Conv2d as Describe
+from convlib.networks import summary
 
 CHAPTERS = {
     "window": window,
@@ -42,6 +50,9 @@ CHAPTERS = {
     "errors": errors,
 }
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
+# What a page asks: a number, a tuple, a letter, a word, an array.
+FORMS = {key: CHAPTERS[key[0]].EXERCISES[key[1]].form for key in ALL}
+FORMS["question", 1] = stride.QUESTIONS[1]
 
 
 def number_in_message(pattern, input, weight, **arguments):
@@ -298,6 +309,20 @@ def compare_in_torch(layers):
     return wide, sees, 2 * macs(mine) <= macs(reference)
 
 
+def equal_in_every_call(function):
+    """Whether torch gives the result of a function for the arguments of an exercise."""
+
+    def by_torch(image, kernel, stride):
+        return F.conv2d(
+            torch.tensor(image)[None, None], torch.tensor(kernel)[None, None], None, stride
+        )
+
+    return all(
+        torch.equal(by_torch(**case)[0, 0], torch.tensor(function(**case)))
+        for case in stride.calls()
+    )
+
+
 BY_TORCH = {
     ("window", 1): lambda: F.conv2d(*map(torch.tensor, (window.IMAGE, window.KERNEL)))[0, 1, 0],
     ("window", 2): lambda: tuple(torch.nn.Conv2d(3, 8, 5).weight.shape),
@@ -308,6 +333,7 @@ BY_TORCH = {
     ("stride", 3): changed_outputs,
     ("stride", 4): lambda: count_readers((7, 7), 3, 2)[2, 2],
     ("stride", 5): lambda: Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
+    ("stride", 7): lambda: stride.slide if equal_in_every_call(stride.slide) else None,
     ("padding", 1): lambda: Conv2d(1, 1, 5, padding=2)(torch.ones(1, 28, 28)).shape[-1],
     ("padding", 2): lambda: size_keeping_padding(11),
     ("padding", 3): columns_on_the_left,
@@ -383,6 +409,7 @@ LETTERS = {
 
 def test_every_chapter_with_exercises_is_tested():
     modules = {path.stem for path in Path(exercises.__file__).parent.glob("[a-z]*.py")}
+    modules -= {"answers", "checking", "tasks"}
     assert set(CHAPTERS) == modules
 
 
@@ -396,17 +423,62 @@ def test_the_right_answer_is_torchs(key):
     assert right == (BY_TORCH[key]() if key in BY_TORCH else LETTERS[key])
 
 
-@pytest.mark.parametrize("key", ALL, ids=str)
+def test_the_right_answers_of_other_questions_are_torchs():
+    image = torch.arange(25.0)[None, None].view(1, 1, 5, 5)
+    largest = F.max_pool2d(image, 2)[0, 0]
+    assert stride.EXERCISES[7].form.right == tuple(map(tuple, largest.tolist()))
+    assert (
+        stride.QUESTIONS[1].right == F.conv2d(image, torch.ones(1, 1, 2, 2), stride=2)[0, 0, 1, 1]
+    )
+
+
+@pytest.mark.parametrize("dilations", list(itertools.product(range(1, 5), repeat=3)))
+def test_a_rule_accepts_the_dilations_whose_network_is_right(dilations):
+    layers = [Describe(3, 32, 3, stride=2, padding=1)]
+    layers += [Describe(32, 32, 3, padding=d, dilation=d) for d in dilations]
+    field = summary(layers, networks.IMAGE).receptive_field[0]
+    task = networks.EXERCISES[4]
+    assert task.feedback(layers).startswith("Right: ") == (field >= 31)
+    said = task.feedback(dilations)
+    assert said.startswith("Right, ") == (field >= 31)
+    assert field >= 31 or f"= {field}." in said or f"an output sees {field} pixels" in said
+
+
+@pytest.mark.parametrize("key", FORMS, ids=str)
 def test_the_feedback_on_right_and_wrong_answers(key):
-    exercise = CHAPTERS[key[0]].EXERCISES[key[1]]._replace(measure=None)
-    assert feedback(exercise, exercise.right) == f"Right: {exercise.because}"
+    exercise = FORMS[key]
+    assert exercise.feedback(exercise.answer) == f"Right, {exercise.spelled}: {exercise.because}"
     assert len(exercise.slips) >= 2
     assert exercise.right not in exercise.slips
     for slip, sentence in exercise.slips.items():
         text = slip[0] if isinstance(slip, tuple) and len(slip) == 1 else slip
-        assert feedback(exercise, slip) == f"Not {text}: {sentence}"
-    assert feedback(exercise, -77) == f"Not -77. {exercise.hint}"
-    assert "Replace None by your answer" in feedback(exercise, None)
+        text = int(text) if isinstance(text, float) and text.is_integer() else text
+        assert exercise.feedback(slip) == f"Not {text}: {sentence}"
+        assert exercise.feedback(f" {slip}. ") == f"Not {slip}: {sentence}"
+    assert "Replace None by your answer" in exercise.feedback(None)
+
+
+@pytest.mark.parametrize("key", FORMS, ids=str)
+def test_an_answer_that_has_no_name_gets_the_hint(key):
+    exercise = FORMS[key]
+    unnamed = {"text": "conv9", "array": ((-77, 0), (0, 0))}.get(exercise.kind, -77)
+    said = exercise.feedback(unnamed)
+    if exercise.kind == "choice" or isinstance(exercise.right, Limit):
+        assert said == f"This answer, of type int, cannot be read. Give {exercise.expected}."
+    else:
+        assert said.startswith("Not ")
+        assert said.endswith(f". {exercise.hint}")
+
+
+@pytest.mark.parametrize("key", FORMS, ids=str)
+def test_the_example_shows_the_form_and_not_the_answer(key):
+    exercise = FORMS[key]
+    form, _, example = exercise.expected.partition(", for example ")
+    if exercise.kind == "choice":
+        assert form == f"one of the letters {', '.join(exercise.words)}"
+        assert exercise.words == list("abcd")
+    else:
+        assert exercise.feedback(example).startswith("Not ")
 
 
 @pytest.mark.parametrize(
@@ -418,34 +490,107 @@ def test_the_feedback_on_right_and_wrong_answers(key):
         (networks.NETWORK[:5], "its field is below 31, and"),
         ([*HALVED, Describe(32, 8, 1)], "32 channels have to come out, on a map."),
         (HALVED[1:], "`summary` raises an error"),
-        (17, "`summary` raises an error"),
-        (torch.ones(3), "Not tensor([1., 1., 1.]): `summary` raises an error"),
-        ("(32, 4, 3, 3)", "`summary` raises an error"),
+        ([17], "Give 3 whole numbers from 1"),
+        (Mock, "`summary` raises an error"),
+        ("(1, 2, 4)", "Right, (1, 2, 4): 3 + 4"),
+        ((2, 2, 2), "Not (2, 2, 2): 3 + 4 * 6 = 27"),
+        ((3, 2, 1), "Not (3, 2, 1): with these dilations an output sees 27 pixels."),
+        ((0, 5, 5), "cannot be read. Give 3 whole numbers from 1, for example (1, 1, 2)."),
+        ((1, 2, 3.5), "cannot be read"),
+        ("three layers", "cannot be read"),
     ],
 )
 def test_a_network_is_compared_by_what_the_exercise_asks_for(layers, words):
-    assert words in feedback(networks.EXERCISES[4], layers)
+    assert words in networks.EXERCISES[4].feedback(layers)
+
+
+def loops(image, kernel, stride):
+    """Answer the exercise as a reader would."""
+    (H, W), (kH, kW) = image.shape, kernel.shape
+    rows, columns = range(0, H - kH + 1, stride), range(0, W - kW + 1, stride)
+    return [[(image[r : r + kH, c : c + kW] * kernel).sum() for c in columns] for r in rows]
+
+
+def changes_its_input(image, kernel, stride):
+    image *= 0
+    return np.zeros((2, 2))
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (loops, "Right: the same numbers as conv2d"),
+        (stride.slide, "Right: the same numbers as conv2d"),
+        (lambda *args: torch.tensor(loops(*args)), "Right: the same numbers as conv2d"),
+        (
+            stride.dense,
+            "Not yet. With image of shape (5, 5), kernel of shape (2, 2), stride=2: its "
+            "result has the shape (4, 4), not (2, 2). That is the result with stride 1.",
+        ),
+        (stride.turned, "its result[0, 0] is 19, not 41. Your kernel is turned by 180 degrees."),
+        (stride.divided_twice, "the shape (1, 1), not (2, 2). Do your loops end at the number"),
+        (changes_its_input, "stride=2: its result[0, 0] is 0, not 12. Output (i, j) is"),
+        (lambda image, kernel, stride: loops(image, kernel, 2), "stride="),
+        (lambda image, kernel: 0, "it raises TypeError: "),
+        (lambda *args: None, "it returns None, as a function without `return` does. Output"),
+        (lambda *args: 1 / 0, "it raises ZeroDivisionError: division by zero. Output (i, j)"),
+        (lambda *args: "a", "it returns a str, not an array of numbers. Output"),
+        (torch.nn.Conv2d, "it raises ValueError: The truth value"),
+        ([[6, 8], [16, 18]], "Right, [[6, 8], [16, 18]]: the windows"),
+        (np.array([[12, 20], [52, 60]]), "those are the sums of the windows"),
+        ("[[6, 7], [11, 12]]", "Not [[6, 7], [11, 12]]: the slice keeps"),
+        ((6, 8, 16, 18), "Not (6, 8, 16, 18). The first window is"),
+        (None, "Replace None by your answer"),
+    ],
+)
+def test_a_function_is_tried_and_the_first_wrong_result_named(function, words):
+    task = stride.EXERCISES[7]
+    assert words in task.feedback(function)
+    assert task.feedback(stride.slide) == f"Right: {task.because}"
+
+
+def test_a_function_is_tried_on_shapes_of_every_sort():
+    calls = list(stride.calls())
+    assert len(calls) == 42
+    assert {call["stride"] for call in calls} == {1, 2, 3, 4}
+    shapes = {(call["image"].shape, call["kernel"].shape) for call in calls}
+    assert len(shapes) > 35
+    assert any(height != width for (height, width), _ in shapes)
+    assert any(height != width for _, (height, width) in shapes)
+    turned = [not np.array_equal(call["kernel"], call["kernel"][::-1, ::-1]) for call in calls]
+    assert sum(turned) > 35
+    assert str(calls) == str(list(stride.calls()))
 
 
 def test_lists_and_arrays_of_ints_are_answers_too():
     exercise = window.EXERCISES[2]
-    assert feedback(exercise, [8, 3, 5, 5]).startswith("Right")
-    assert feedback(exercise, np.array([8, 3, 5, 5])).startswith("Right")
-    assert feedback(stride.EXERCISES[1], np.int64(3)).startswith("Right")
-    assert "third of a window" in feedback(stride.EXERCISES[1], 3.333)
-    assert feedback(stride.EXERCISES[6], " B ").startswith("Right")
+    assert exercise.feedback([8, 3, 5, 5]).startswith("Right")
+    assert exercise.feedback(np.array([8, 3, 5, 5])).startswith("Right")
+    assert stride.EXERCISES[1].feedback(np.int64(3)).startswith("Right")
+    assert "third of a window" in stride.EXERCISES[1].feedback(3.333)
+    assert "third of a window" in stride.EXERCISES[1].feedback("10 / 3")
+    assert stride.EXERCISES[6].feedback(" B ").startswith("Right")
 
 
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
         *[(stride.EXERCISES[1], three) for three in ("3", " 3. ", [3], (3,), "(3,)", "[3]", 3.0)],
+        *[(stride.EXERCISES[1], text) for text in ("tensor(3)", "np.int64(3)", "12/4", "+3", "03")],
+        *[(stride.EXERCISES[1], text) for text in ("\uff13", "3e0", "\u00a03", "`3`", "[[3.0]]")],
         *[(stride.EXERCISES[1], kind(3)) for kind in (np.int64, np.float32, np.array, Fraction)],
         *[(stride.EXERCISES[1], torch.tensor(data)) for data in (3, [3], [[3.0]])],
         (stride.EXERCISES[1], torch.tensor(3.0, requires_grad=True)),
         (stride.EXERCISES[1], 3 + 1e-12),
+        *[(stride.EXERCISES[5], text) for text in ("1,352", "1 352", "1_352", "1352.0")],
         *[(stride.EXERCISES[6], letter) for letter in ("b", "B", "(b)", "b)", "b.", "'b'", ["b"])],
+        (stride.EXERCISES[6], np.array(["b"])),
         *[(groups.EXERCISES[1], text) for text in ("(32, 4, 3, 3)", "[32, 4, 3, 3]", "32,4,3,3")],
+        *[
+            (groups.EXERCISES[1], text)
+            for text in ("32x4x3x3", "32 \u00d7 4 \u00d7 3 \u00d7 3", "[32 4 3 3]")
+        ],
+        (groups.EXERCISES[1], "torch.Size([32, 4, 3, 3])"),
         (groups.EXERCISES[1], torch.Size((32, 4, 3, 3))),
         (groups.EXERCISES[1], torch.nn.Conv2d(16, 32, 3, groups=4).weight.shape),
         (groups.EXERCISES[1], [torch.tensor(32), np.int8(4), "3", 3.0]),
@@ -455,25 +600,49 @@ def test_lists_and_arrays_of_ints_are_answers_too():
     ids=lambda value: type(value).__name__,
 )
 def test_a_right_answer_is_right_in_every_form(exercise, answer):
-    assert feedback(exercise, answer) == f"Right: {exercise.because}"
+    assert exercise.feedback(answer) == f"Right, {exercise.spelled}: {exercise.because}"
 
 
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        *[(stride.EXERCISES[1], number) for number in (3.04, 2.96, "3.04", 3.001, -3, [3, 3], "b")],
+        *[(stride.EXERCISES[1], number) for number in (3.04, 2.96, "3.04", 3.001, -3, [3, 3])],
         *[(stride.EXERCISES[1], number) for number in (float("nan"), float("inf"), 10**5000)],
-        *[(separable.EXERCISES[3], ratio) for ratio in (8.9, 8.7, 8.96, 10**400)],
-        *[(padding.EXERCISES[5], number) for number in (True, 9.04)],
+        *[(stride.EXERCISES[1], text) for text in ("3, 3", "3 1", "-3", "1e999", "()")],
+        *[(separable.EXERCISES[3], ratio) for ratio in (8.9, 8.7, 8.96, 10**400, "8.74")],
+        (padding.EXERCISES[5], 9.04),
         *[(groups.EXERCISES[1], shape) for shape in ((32, 4, 3), (32, 4, 3, 3, 1), "32")],
-        (Exercise(1, "", {}, ""), True),
         (Exercise(3_000_000, "", {}, ""), 3_000_001),
+        (Exercise((1, 352), "", {}, "Two numbers."), 1352),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_a_wrong_answer_is_wrong_however_near(exercise, answer):
-    assert feedback(exercise, answer).startswith("Not ")
-    assert feedback(exercise, answer).endswith(exercise.hint)
+    assert exercise.feedback(answer).startswith("Not ")
+    assert exercise.feedback(answer).endswith(exercise.hint)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sort"),
+    [
+        *[(text, "") for text in ("", "three", "3 windows", "b", "None", "19\u00b2", "1/0", "(3")],
+        *[(text, "") for text in ("9" * 201, "(" * 5000, "\0", "\ud800", "3j", "0b3", "True")],
+        (True, ", of type bool,"),
+        (np.True_, ", of type bool,"),
+        (3j, ", of type complex,"),
+        ([None], ", of type list,"),
+        (["b"], ", of type list,"),
+        (torch.ones(2, device="meta"), ", of type Tensor,"),
+    ],
+)
+def test_what_cannot_be_read_is_not_called_wrong(answer, sort):
+    sort = sort if not isinstance(answer, np.bool_) else f", of type {type(answer).__name__},"
+    sentence = f"This answer{sort} cannot be read. Give a number, for example 12."
+    assert stride.EXERCISES[1].feedback(answer) == sentence
+
+
+def test_a_word_can_be_a_wrong_answer_to_a_question_for_a_number():
+    assert "invalid with stride 2" in errors.EXERCISES[4].feedback("'Same'")
 
 
 class Hostile:
@@ -529,19 +698,21 @@ OBJECTS = [
 
 @pytest.mark.parametrize("number", range(len(OBJECTS)))
 def test_any_object_gets_a_sentence(number, capsys):
-    for key in ALL:
-        CHAPTERS[key[0]].check(key[1], OBJECTS[number])
+    for name, exercise in ALL:
+        CHAPTERS[name].check(exercise, OBJECTS[number])
     lines = capsys.readouterr().out.splitlines()
+    if OBJECTS[number] is print:
+        lines = [line for line in lines if line[0] not in "[ "]  # printed by the function itself
     assert len(lines) == len(ALL)
-    assert all(line.startswith(("Not ", "This answer, of type ")) for line in lines)
+    assert all(line.startswith(("Not ", "This answer")) for line in lines)
     assert max(map(len, lines)) < 500
 
 
-def test_an_exercise_without_an_answer_asks_for_it(capsys):
-    stride.check(1)
-    assert capsys.readouterr().out == "Give your answer, too: check(1, answer).\n"
-    stride.check(1, None)
-    assert capsys.readouterr().out == "Replace None by your answer, then run.\n"
+def test_without_a_notebook_an_exercise_asks_for_an_answer(capsys):
+    for check in (stride.check, stride.question):
+        check(1)
+        check(1, None)
+    assert capsys.readouterr().out == 4 * "Replace None by your answer, then run.\n"
 
 
 def test_check_prints_and_rejects_unknown_numbers(capsys):
@@ -550,5 +721,91 @@ def test_check_prints_and_rejects_unknown_numbers(capsys):
     stride.check(np.int64(1), 4)
     assert "rounded up" in capsys.readouterr().out
     for number, text in ((9, "9"), ("1", "'1'"), ([1], r"\[1\]"), (1.0, "1.0")):
-        with pytest.raises(ValueError, match=f"number={text} must be one of 1, 2, 3, 4, 5, 6"):
+        with pytest.raises(ValueError, match=f"number={text} must be one of 1, 2, 3, 4, 5, 6, 7"):
             stride.check(number, 4)
+
+
+# In a notebook.
+
+LOOK = """
+from convlib.exercises.stride import check, question
+"""
+
+
+def outputs(*cells):
+    """Run cells in a kernel; return the outputs of the last one."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in (LOOK, *cells)])
+    return NotebookClient(notebook).execute().cells[-1].outputs
+
+
+def test_in_a_notebook_an_exercise_is_a_form_with_a_sentence():
+    for source in ("check(2, None)", "check(2)", "check(np.int64(2))"):
+        (output,) = outputs("import numpy as np", source)
+        assert output.output_type == "display_data"
+        assert output.data["text/plain"] == "Replace None by your answer, then run."
+        html = output.data["text/html"]
+        data = encode(stride.EXERCISES[2])
+        assert html == (
+            '<exercise-form chapter="stride" name="check" number="2" total="7" kind="number" '
+            f'data="{data}"><p>Replace None by your answer, then run.</p></exercise-form>'
+        )
+
+
+def test_in_a_notebook_an_answer_gets_a_sentence():
+    (output,) = outputs("check(2, 3)")
+    assert output.output_type == "stream"
+    assert output.text.startswith("Not 3: those are the steps")
+    (output,) = outputs("question(1, 60)")
+    assert output.text == "Right, 60: 12 + 13 + 17 + 18.\n"
+
+
+def test_a_question_is_named_as_such():
+    (output,) = outputs("question(1, None)")
+    assert 'name="question" number="1" total="1" kind="number"' in output.data["text/html"]
+
+
+@pytest.mark.parametrize("key", FORMS, ids=str)
+def test_a_form_contains_the_exercise_encoded(key):
+    exercise = FORMS[key]
+    data = json.loads(base64.b64decode(encode(exercise)))
+    sentences = [slip["sentence"] for slip in data["slips"]]
+    assert sentences == list(exercise.slips.values())
+    assert (data["because"], data["hint"]) == (exercise.because, exercise.hint)
+    known = [data["right"], *data["slips"]]
+    for (answer, within), plain in zip(
+        known_answers(known), [exercise.answer, *exercise.slips], strict=True
+    ):
+        assert exercise.feedback(answer) == exercise.feedback(plain)
+        fraction = any(
+            number % 1 for number in np.ravel(plain).tolist() if not isinstance(number, str)
+        )
+        assert within == pytest.approx(0.05 if fraction else 1e-6)
+    assert ("limit" in data) == isinstance(exercise.right, Limit)
+    assert ("shape" in data) == (exercise.kind == "array")
+
+
+def known_answers(known):
+    return [(each["answer"], each["within"]) for each in known]
+
+
+def test_the_exercises_import_numpy_only():
+    code = (
+        "import sys, numpy; before = set(sys.modules); import convlib.exercises.stride as s; "
+        "s.check(1, None); new = {n.split('.')[0] for n in set(sys.modules) - before}; "
+        "print(*sorted(new - set(sys.stdlib_module_names)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["Replace None by your answer, then run.", "convlib"]
+
+
+def test_the_same_exercise_gives_the_same_bytes_in_every_process():
+    code = (
+        "from convlib.exercises import stride, networks\n"
+        "from convlib.exercises.checking import encode\n"
+        "print([encode(m.EXERCISES[n].form) for m in (stride, networks) for n in m.EXERCISES])"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout

@@ -141,10 +141,12 @@ def test_a_page_evaluates_the_modules_of_its_elements_and_fetches_what_they_impo
     import bookext.web
 
     monkeypatch.setattr(web, "sources", partial(web.sources, folder=folder))
+    monkeypatch.setattr(bookext.web, "EVERYWHERE", ["model/square.js"])
     context = {"pathto": lambda path, resource: f"../{path}", "metatags": "<meta />"}
     with_element = context | {"body": "<p><square-element size='3'></square-element>"}
     bookext.web.add_to_context(None, "page", "page.html", with_element, None)
-    assert with_element["book_modules"] == ["../_static/web/shapes/square-element.js"]
+    everywhere = "../_static/web/model/square.js"
+    assert with_element["book_modules"] == [everywhere, "../_static/web/shapes/square-element.js"]
     meta, *links = with_element["metatags"].splitlines()
     assert meta == "<meta />"
     assert len(links) == len(FILES) - 1
@@ -153,7 +155,9 @@ def test_a_page_evaluates_the_modules_of_its_elements_and_fetches_what_they_impo
 
     without = context | {"body": "<p>square-element</p>"}
     bookext.web.add_to_context(None, "page", "page.html", without, None)
-    assert (without["book_modules"], without["metatags"]) == ([], "<meta />")
+    assert without["book_modules"] == [everywhere]
+    link = '<link rel="modulepreload" href="../_static/web/model/square.js" />'
+    assert without["metatags"] == f"<meta />\n{link}"
 
 
 # What a notebook displays.

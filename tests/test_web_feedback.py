@@ -15,7 +15,7 @@ import pytest
 from convlib import web
 from convlib.exercises import Exercise, Limit
 from convlib.exercises.answers import flat
-from convlib.exercises.checker import encode
+from convlib.exercises.checking import encode
 
 MODULES = ("window", "stride", "padding", "dilation", "groups", "separable", "networks")
 MODULES += ("gradients", "speed", "errors")

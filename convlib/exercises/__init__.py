@@ -5,7 +5,7 @@ exercise 2 of the chapter: that it is right and why, or which misconception lead
 ``check(2, None)`` shows a form in a notebook, and on the page that is built from it.
 """
 
-from convlib.exercises.checker import Check, checker
-from convlib.exercises.exercise import Design, Exercise, Limit, Task, Writing
+from convlib.exercises.checking import Check, checker
+from convlib.exercises.tasks import Design, Exercise, Limit, Task, Writing
 
 __all__ = ["Check", "Design", "Exercise", "Limit", "Task", "Writing", "checker"]

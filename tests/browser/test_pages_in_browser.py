@@ -47,7 +47,12 @@ WIDER = """
             .filter(element => element.getBoundingClientRect().right > arguments[0])
             .map(element => element.outerHTML.slice(0, 80));
 """
-TEXT = "return document.querySelector('main').innerText"
+# The text of a page, without the forms that a script puts in place of cells.
+TEXT = """
+    const added = document.querySelectorAll("exercise-form > form, .exercise-progress");
+    for (const element of added) element.remove();
+    return document.querySelector("main").innerText;
+"""
 THEME = "return document.documentElement.dataset.theme"
 SHOWN = """
     return [...document.querySelectorAll("article img")].map(image => {

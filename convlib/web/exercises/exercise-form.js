@@ -10,7 +10,7 @@ import { changes, load, remember } from "./store.js";
 
 const TRIES_BEFORE_HINT = 2;
 
-/** Cells of the book's pages, and of JupyterLab. */
+/** Cells of the book's pages, and of JupyterLab (whose shortcuts do not apply inside a form). */
 const CELL = ".cell, .jp-Cell";
 const FOLDED_ANSWER = "details.hide, .jp-Placeholder-content";
 
@@ -68,7 +68,7 @@ export class ExerciseForm extends HTMLElement {
     worked.addEventListener("click", () => this.#showWorkedAnswer());
     const form = create(
       "form",
-      { noValidate: true, "aria-label": this.#label() },
+      { noValidate: true, "aria-label": this.#label(), "data-lm-suppress-shortcuts": true },
       ...this.#question(),
       field.element,
       create("div", { className: "actions" }, create("button", {}, "Check"), worked),

@@ -144,7 +144,7 @@ class Exercise(NamedTuple):
         try:
             value = self.read(answer)
         except Unreadable:
-            sort = "" if isinstance(answer, str) else f", of type {type(answer).__name__},"
+            sort = "" if _is_text(answer) else f", of type {type(answer).__name__},"
             return f"This answer{sort} cannot be read. Give {self.expected}."
         return self._sentence(
             value, clean(answer) if isinstance(answer, str) else spelled(value, "()")[:LONGEST]
@@ -160,6 +160,11 @@ class Exercise(NamedTuple):
         if limit:
             return f"Not {text}: {limit.below.format(limit.total(value))}"
         return f"Not {text}. {self.hint}"
+
+
+def _is_text(answer: object) -> bool:
+    """Whether an object is a string, without asking it: its methods can raise anything."""
+    return issubclass(type(answer), str)
 
 
 class Design(NamedTuple):
@@ -182,7 +187,7 @@ class Design(NamedTuple):
         try:
             read(answer, self.form.kind)
         except Unreadable:
-            if not isinstance(answer, str):
+            if not _is_text(answer):
                 return self._measured(answer)
         return self.form.feedback(answer)
 

@@ -13,7 +13,7 @@ import numpy as np
 from convlib import web
 from convlib.arguments import shown
 from convlib.exercises.answers import Known, Value
-from convlib.exercises.exercise import Exercise, Limit, Task
+from convlib.exercises.tasks import Exercise, Limit, Task
 
 
 class Check(Protocol):
