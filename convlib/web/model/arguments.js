@@ -7,15 +7,17 @@ import { repr, shown, typeName } from "./python.js";
 /** @typedef {[before: number, after: number]} Pair */
 
 export const MODES = ["zeros", "reflect", "replicate", "circular"];
-export const LARGEST = 9999; // of every argument: what is larger cannot be explored
+export const LARGEST_SETTING = 9999; // of what is explored
 
+const LARGEST = 2n ** 63n - 1n;
+const LARGEST_SIZE = 2n ** 31n - 1n;
+const BOUNDED = ["size", "padding"];
 const WORDS = ["same", "valid"];
 const FROM_ZERO = ["padding", "output_padding"]; // other integers start at 1
 /** @type {Record<number, string>} */
 const ORDER = { 1: "(width,)", 2: "(height, width)" };
 /** @type {Record<number, string>} */
 const PAIRS = { 1: "(before, after)", 2: "((top, bottom), (left, right))" };
-const ALIKE = "diagrams.draw_positions and diagrams.draw_coverage draw it";
 
 /**
  * An int within the bounds of its name.
@@ -31,13 +33,31 @@ export function integer(name, value, container) {
     const kind = container === undefined ? "an int" : "ints";
     throw new InvalidArgument(`${text} must be ${kind}, not ${typeName(value)}`);
   }
-  const number = Number(value);
+  const number = /** @type {number | bigint} */ (value);
   const least = FROM_ZERO.includes(name) ? 0 : 1;
+  const most = BOUNDED.includes(name) ? LARGEST_SIZE : LARGEST;
   if (number < least) throw new InvalidArgument(`${text} must be at least ${least}`);
-  if (number > LARGEST) {
-    throw new InvalidArgument(`${text} must be at most ${LARGEST} to be explored`);
-  }
+  if (number > most) throw new InvalidArgument(`${text} must be at most ${most}`);
+  if (typeof number === "bigint") throw tooLarge(name, number);
   return number;
+}
+
+/**
+ * Throw if a number is too large for a slider.
+ *
+ * @param {string} name
+ * @param {number} value
+ */
+export function checkExplorable(name, value) {
+  if (value > LARGEST_SETTING) throw tooLarge(name, value);
+}
+
+/**
+ * @param {string} name
+ * @param {number | bigint} value
+ */
+function tooLarge(name, value) {
+  return new InvalidArgument(`${name}=${value} must be at most ${LARGEST_SETTING} to be explored`);
 }
 
 /**
@@ -83,9 +103,8 @@ export function padding(value, rest, words) {
   const axes = rest.kernel_size.length;
   if (typeof value === "string" && words) return paddingOfWord(value, rest);
   if (!Array.isArray(value)) return symmetric(new Array(axes).fill(integer("padding", value)));
-  const nested = value.filter((entry) => Array.isArray(entry));
-  if (nested.length) return symmetricPairs(value, nested, axes);
-  if (axes === 1 && value.length === 2) return symmetricPairs(value, [value], axes);
+  if (value.some((entry) => Array.isArray(entry))) return pairsOf(value, value, axes);
+  if (axes === 1 && value.length === 2) return pairsOf(value, [value], axes);
   const order = `${ORDER[axes]}, or a pair (before, after) for each axis`;
   return symmetric(integers("padding", value, axes, order));
 }
@@ -99,28 +118,22 @@ function symmetric(amounts) {
 }
 
 /**
- * Padding given as a pair for each axis, which convlib reads and torch's layers do not.
- *
- * @param {Value[]} value
- * @param {Value[][]} pairs
+ * @param {Value[]} value padding as it is written
+ * @param {Value[]} entries a pair for each axis
  * @param {number} axes
  * @returns {Pair[]}
  */
-function symmetricPairs(value, pairs, axes) {
-  const flat = value === pairs[0];
-  const complete = flat || (pairs.length === axes && value.length === axes);
-  if (!complete || pairs.some((pair) => pair.length !== 2)) {
+function pairsOf(value, entries, axes) {
+  const pairs = entries.filter((entry) => Array.isArray(entry) && entry.length === 2);
+  if (entries.length !== axes || pairs.length !== axes) {
     throw new InvalidArgument(
       `padding=${shown(value)} must have one pair per axis: ${PAIRS[axes]}`,
     );
   }
-  const amounts = pairs.map((pair) => pair.map((entry) => integer("padding", entry, value)));
-  if (amounts.some(([before, after]) => before !== after)) {
-    throw new InvalidArgument(
-      `padding=${shown(value)} differs before and after, which the explorer cannot show; ${ALIKE}`,
-    );
-  }
-  return symmetric(amounts.map(([before]) => before));
+  return pairs.map((pair) => {
+    const [before, after] = /** @type {Value[]} */ (pair);
+    return [integer("padding", before, value), integer("padding", after, value)];
+  });
 }
 
 /**

@@ -3,9 +3,10 @@
 import * as args from "./arguments.js";
 import { ConvAxis, TransposedAxis } from "./axis.js";
 import { Call } from "./call.js";
+import { InvalidArgument } from "./errors.js";
+import { shown } from "./python.js";
 
 /** @typedef {import("./call.js").Arguments} Arguments */
-/** @typedef {import("./errors.js").InvalidArgument} InvalidArgument */
 /** @typedef {import("./python.js").Value} Value */
 
 /** Arguments of a layer, validated in the order of convlib's constructors. */
@@ -42,6 +43,7 @@ export class Layer {
     const modes = this.transposed ? args.MODES.slice(0, 1) : args.MODES;
     this.padding_mode = args.choice("padding_mode", values.padding_mode, modes);
     this.bias = args.flag("bias", values.bias);
+    this.#checkExplorable();
   }
 
   /**
@@ -128,7 +130,25 @@ export class Layer {
    * @throws {InvalidArgument} size itself is invalid
    */
   geometry(size) {
-    return new Geometry(this, args.integers("size", size, this.dimensions));
+    const sizes = args.integers("size", size, this.dimensions);
+    for (const pixels of sizes) args.checkExplorable("size", pixels);
+    return new Geometry(this, sizes);
+  }
+
+  /** Throw where sliders cannot show an argument. */
+  #checkExplorable() {
+    const { padding, sides, call } = this;
+    if (typeof padding !== "string" && sides.some(([before, after]) => before !== after)) {
+      throw new InvalidArgument(
+        `padding=${shown(sides)} differs before and after, which the explorer cannot show; ` +
+          "diagrams.draw_positions and diagrams.draw_coverage draw it",
+      );
+    }
+    for (const [name, value] of Object.entries(call.values)) {
+      for (const entry of Array.isArray(value) ? value : [value]) {
+        if (typeof entry === "number") args.checkExplorable(name, entry);
+      }
+    }
   }
 }
 

@@ -1,7 +1,22 @@
 /** Numbers as a reader types them and sees them. */
 
-const DIGITS = 12; // fewer than a double has: 0.1 + 0.2 is shown as 0.3
+const DIGITS = 12; // that are shown: fewer than a double has, so 0.1 + 0.2 is shown as 0.3
+const SUM_DIGITS = 13; // of a sum, from the first digit of its largest summand on
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+
+/**
+ * Add up, without the noise of binary fractions: 0.3 - 0.1 - 0.2 is 0.
+ *
+ * @param {number[]} summands
+ * @returns {number}
+ */
+export function sum(summands) {
+  const total = summands.reduce((left, right) => left + right, 0);
+  const largest = Math.max(0, ...summands.map(Math.abs));
+  const decimals = SUM_DIGITS - 1 - Math.floor(Math.log10(largest));
+  if (Number.isInteger(total) || !(decimals >= 0 && decimals <= 100)) return total;
+  return Number(total.toFixed(decimals));
+}
 
 /**
  * Write a number without the noise of binary fractions.

@@ -20,7 +20,11 @@ export class PythonFloat {
  *
  * @extends {Array<Value>}
  */
-export class PythonList extends Array {}
+export class PythonList extends Array {
+  static get [Symbol.species]() {
+    return Array; // what map and filter return is no list of the call
+  }
+}
 
 const LONGEST = 100; // characters of a value in a message, as in convlib.arguments
 const LONGEST_INT = 40; // these are the limits of Python's reprlib
@@ -79,23 +83,25 @@ function shortened(value) {
   if (typeof value === "string") {
     const start = quoted(value.slice(0, LONGEST_STRING));
     if (start.length <= LONGEST_STRING) return start;
-    return middleOut(quoted(value.slice(0, 13) + value.slice(value.length - 14)), LONGEST_STRING);
+    return withoutMiddle(quoted(withoutMiddle(value, LONGEST_STRING, "")), LONGEST_STRING);
   }
   const text = repr(value);
-  return typeName(value) === "int" ? middleOut(text, LONGEST_INT) : text;
+  return typeName(value) === "int" && text.length > LONGEST_INT
+    ? withoutMiddle(text, LONGEST_INT)
+    : text;
 }
 
 /**
- * Leave out the middle of a text that is too long.
+ * Replace what is between the start and the end of a text, so that it has some length.
  *
  * @param {string} text
- * @param {number} longest
+ * @param {number} length
+ * @param {string} [ellipsis]
  * @returns {string}
  */
-function middleOut(text, longest) {
-  if (text.length <= longest) return text;
-  const before = Math.floor((longest - 3) / 2);
-  return `${text.slice(0, before)}...${text.slice(text.length - (longest - 3 - before))}`;
+function withoutMiddle(text, length, ellipsis = "...") {
+  const before = Math.floor((length - 3) / 2);
+  return text.slice(0, before) + ellipsis + text.slice(text.length - (length - 3 - before));
 }
 
 /**

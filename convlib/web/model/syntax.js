@@ -13,7 +13,7 @@ const PATTERNS = [
   /(?<name>[\p{L}_][\p{L}\p{N}_]*)/u,
   /(?<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/u,
   /(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/u,
-  /(?<sign>[-+*/%(),.=[\]{}:;])/u,
+  /(?<sign>[-+*/%(),.=[\]{}])/u,
 ];
 const TOKEN = `\\s*(?:${PATTERNS.map(({ source }) => source).join("|")})`;
 /** @type {Map<string, string>} */
@@ -53,6 +53,7 @@ class Parser {
     this.text = text;
     this.#tokens = this.#tokenize();
     this.#checkBrackets();
+    this.#checkNeighbours();
   }
 
   /** @returns {ParsedCall} */
@@ -63,9 +64,8 @@ class Parser {
     const call = { name, positional: [], named: [] };
     while (!this.#take(")")) {
       this.#argument(call);
-      if (!this.#take(",") && this.#peek(0)?.text !== ")") throw this.#error("invalid syntax");
+      this.#take(",");
     }
-    this.#take(";");
     if (this.#peek(0)) throw this.#error(EXAMPLE);
     return call;
   }
@@ -82,32 +82,28 @@ class Parser {
     call.positional.push(this.#value());
   }
 
-  /** @returns {Value} */
+  /** @returns {Value} of an argument */
   #value() {
-    const first = this.#peek(0);
     const start = this.#next;
     const value = this.#literal();
-    const after = this.#peek(0)?.text;
-    const ended = after === undefined || [",", ")", "]"].includes(after);
-    if (value !== undefined && ended) return value;
-    if (!first || first.text === "," || first.text === ")") throw this.#error("invalid syntax");
+    if (value !== undefined && this.#atEnd()) return value;
     throw new InvalidArgument(`${this.#expressionFrom(start)} must be a number or a word`);
+  }
+
+  #atEnd() {
+    return [",", ")", "]"].includes(this.#peek(0)?.text ?? "");
   }
 
   /** @returns {Value | undefined} undefined where no literal is next */
   #literal() {
     const token = this.#tokens[this.#next++];
-    if (!token) return undefined;
     if (token.type === "number") return number(token.text);
     if (token.type === "string") return unquoted(token.text);
     const constant = CONSTANTS.get(token.text);
     if (constant !== undefined) return constant;
     if (UNQUOTED.includes(token.text)) return token.text;
     if (token.text === "-" || token.text === "+") return this.#signed(token.text);
-    if (token.text === "[") return PythonList.from(this.#entries("]").values);
-    if (token.text !== "(") return undefined;
-    const { values, commas } = this.#entries(")");
-    return values.length === 1 && !commas ? values[0] : values;
+    return token.text === "(" || token.text === "[" ? this.#bracketed(token.text) : undefined;
   }
 
   /**
@@ -115,28 +111,33 @@ class Parser {
    * @returns {Value | undefined}
    */
   #signed(sign) {
-    const value = this.#literal();
-    if (value instanceof PythonFloat) return sign === "-" ? new PythonFloat(-value.value) : value;
-    if (typeof value !== "number" && typeof value !== "bigint") return undefined;
-    return sign === "-" && value ? -value : value;
+    const token = this.#tokens[this.#next++];
+    if (token?.type !== "number") return undefined;
+    const value = number(token.text);
+    if (sign === "+") return value;
+    if (value instanceof PythonFloat) return new PythonFloat(-value.value);
+    return value && -value; // an int has no -0
   }
 
   /**
-   * Values up to a closing bracket.
+   * A tuple or list, or a value in parentheses.
    *
-   * @param {string} closing
-   * @returns {{values: Value[], commas: number}}
+   * @param {string} opening
+   * @returns {Value | undefined}
    */
-  #entries(closing) {
+  #bracketed(opening) {
+    const closing = /** @type {string} */ (CLOSING.get(opening));
     /** @type {Value[]} */
     const values = [];
-    let commas = 0;
+    let comma = false;
     while (!this.#take(closing)) {
-      values.push(this.#value());
-      if (this.#take(",")) commas++;
-      else if (this.#peek(0)?.text !== closing) throw this.#error("invalid syntax");
+      const value = this.#literal();
+      if (value === undefined || !this.#atEnd()) return undefined;
+      values.push(value);
+      comma = this.#take(",") || comma;
     }
-    return { values, commas };
+    if (opening === "[") return PythonList.from(values);
+    return values.length === 1 && !comma ? values[0] : values;
   }
 
   #dottedName() {
@@ -146,7 +147,7 @@ class Parser {
     let name = first.text;
     while (this.#take(".")) {
       const part = this.#tokens[this.#next++];
-      if (part?.type !== "name") throw this.#error("invalid syntax");
+      if (part?.type !== "name") throw this.#error(EXAMPLE);
       name += `.${part.text}`;
     }
     return name;
@@ -177,7 +178,7 @@ class Parser {
     const length = this.text.trimEnd().length;
     while (pattern.lastIndex < length) {
       const match = pattern.exec(this.text);
-      if (!match) throw this.#error("invalid syntax");
+      if (!match) throw this.#error(EXAMPLE);
       const groups = /** @type {Record<Token["type"], string>} */ (match.groups);
       const [type] = TYPES.filter((each) => groups[each] !== undefined);
       const text = groups[type];
@@ -201,6 +202,18 @@ class Parser {
       }
     }
     if (open.length) throw this.#error(`'${open.at(-1)}' was never closed`);
+  }
+
+  /** Throw where a value has no comma before it, or a comma or "=" no value. */
+  #checkNeighbours() {
+    this.#tokens.slice(1).forEach((token, index) => {
+      const before = this.#tokens[index];
+      const values = before.type !== "sign" && token.type !== "sign";
+      const comma = token.text === "," && ["(", "[", ",", "="].includes(before.text);
+      if (values || comma || (before.text === "=" && token.text === ")")) {
+        throw this.#error(EXAMPLE);
+      }
+    });
   }
 
   /** @param {number} ahead */

@@ -1,7 +1,7 @@
 /** Values of a layer: its output, and the products that one output number is the sum of. */
 
 import { InvalidArgument } from "./errors.js";
-import { format, operand } from "./numbers.js";
+import { format, operand, sum } from "./numbers.js";
 import { repr } from "./python.js";
 import { Tensor, checkShape, indices } from "./tensor.js";
 
@@ -93,13 +93,14 @@ export class Values {
     const positions = this.#positions(selected);
     const channels = this.layer.inputChannels(output).map((channel) => {
       const terms = positions.map((position) => this.#term(output, channel, position));
-      const sum = terms.reduce((total, term) => total + term.product, 0);
+      const total = sum(terms.map((term) => term.product));
       const table = this.layer.weightTable(output, channel);
-      return { channel, table, terms, sum, text: channelText(terms, sum) };
+      return { channel, table, terms, sum: total, text: channelText(terms, total) };
     });
     const bias = this.bias ? this.bias.at([output]) : null;
-    const summands = [...channels.map(({ sum }) => sum), ...(bias === null ? [] : [bias])];
-    const total = summands.reduce((left, right) => left + right, 0);
+    const sums = channels.map((channel) => channel.sum);
+    const summands = bias === null ? sums : [...sums, bias];
+    const total = sum(summands);
     const text = `${summands.map(operand).join(" + ")} = ${format(total)}`;
     const lines = channels.map((channel) => channel.text);
     if (summands.length > 1) lines.push(text);
@@ -124,10 +125,9 @@ export class Values {
     const [output] = selected;
     const positions = this.#positions(selected);
     const sums = this.layer.inputChannels(output).map((channel) => {
-      const terms = positions.map((position) => this.#term(output, channel, position));
-      return terms.reduce((total, term) => total + term.product, 0);
+      return sum(positions.map((position) => this.#term(output, channel, position).product));
     });
-    return sums.reduce((left, right) => left + right, 0) + (this.bias?.at([output]) ?? 0);
+    return sum(this.bias ? [...sums, this.bias.at([output])] : sums);
   }
 
   /**
@@ -184,11 +184,11 @@ export class Values {
 
 /**
  * @param {Term[]} terms
- * @param {number} sum
+ * @param {number} total
  */
-function channelText(terms, sum) {
+function channelText(terms, total) {
   const products = terms.map(({ weight, value }) => `${operand(weight)}*${operand(value)}`);
-  return products.length ? `${products.join(" + ")} = ${format(sum)}` : format(sum);
+  return products.length ? `${products.join(" + ")} = ${format(total)}` : format(total);
 }
 
 /**
