@@ -10,8 +10,12 @@ import { format } from "../model/numbers.js";
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./state.js").State} State */
 
-const BIAS_LINE = 2.5; // rem
-const FILTER_LINE = 3.25; // rem
+// In rem, for the arithmetic of the fit; the style sheet has the same.
+const BIAS_LINE = 2.4;
+const FILTER_LINE = 3;
+const FILTER_COLUMN = 7.75;
+
+const LEGIBLE = 14; // pixels of a cell with a number
 
 /**
  * @param {State} state
@@ -19,52 +23,67 @@ const FILTER_LINE = 3.25; // rem
  * @param {{ width: number, height: number, rem: number }} stage its size in pixels
  */
 export function boards(state, scene, stage) {
-  const { cell, columns, stacked } = fit(groups(scene, stage.rem), stage);
+  const { cell, columns, stacked } = fit(groups(scene), stage);
   const { transposed } = state.plane.layer;
-  const parts = [
-    group("input", "Input", scene.input.map((drawing) => board(state, scene, drawing))),
-    operator(transposed ? "×" : "∗", transposed ? "times" : "convolved with"),
-    html`<div class="group weight" role="group" aria-label="Kernel">
-      <div class="tables">${scene.weight.map((drawing) => board(state, scene, drawing))}</div>
-      ${bias(state, scene)} ${filters(state, scene)}
-    </div>`,
-    operator(transposed ? "→" : "=", transposed ? "is added to" : "gives"),
-    group("output", "Output", scene.output.map((drawing) => board(state, scene, drawing))),
+  const draw = (/** @type {Drawing[]} */ drawings) =>
+    drawings.map((drawing) => board(state, drawing, drawings.length > 1));
+  const none = html`<p class="none">no output</p>`;
+  const classes = [
+    stacked ? "stacked" : "",
+    scene.grey ? "grey" : "",
+    cell < LEGIBLE ? "tiny" : "",
   ];
-  const classes = [stacked ? "stacked" : "", scene.grey ? "grey" : "", cell < 17 ? "tiny" : ""];
   return html`<div
     class="boards ${classes.join(" ")}"
     style="--cell: ${cell}px; --columns: ${columns}"
   >
-    ${parts}
+    ${group("input", scene.titles.input, draw(scene.input))}
+    ${operator(transposed ? "×" : "∗", transposed ? "times" : "convolved with")}
+    ${group("weight", scene.titles.weight, draw(scene.weight), bias(state, scene))}
+    ${operator(transposed ? "→" : "=", transposed ? "is added to" : "gives")}
+    ${group(
+      "output",
+      scene.titles.output,
+      scene.output.length ? draw(scene.output) : none,
+      filters(state, scene),
+    )}
   </div>`;
 }
 
 /**
- * Sizes of the groups, in cells and pixels.
+ * Sizes of the groups, in cells.
  *
  * @param {Scene} scene
- * @param {number} rem
  */
-function groups({ input, weight, bias: number, outputs, output }, rem) {
-  const size = (/** @type {Drawing[]} */ drawings, below = 0) => ({
+function groups({ input, weight, bias: number, outputs, output }) {
+  const size = (/** @type {Drawing[]} */ drawings, below = 0, beside = 0) => ({
     count: Math.max(drawings.length, 1),
     rows: drawings[0]?.rows.length ?? 1,
-    columns: drawings[0]?.rows[0].length ?? 1,
+    columns: drawings[0]?.rows[0].length ?? 2,
     below,
+    beside,
   });
-  const below = (number ? BIAS_LINE : 0) + (outputs.length > 1 ? FILTER_LINE : 0);
-  return { input: size(input), weight: size(weight, below * rem), output: size(output) };
+  const several = outputs.length > 1;
+  return {
+    input: size(input),
+    weight: size(weight, number ? BIAS_LINE : 0),
+    output: size(output, several ? FILTER_LINE : 0, several ? FILTER_COLUMN : 0),
+  };
 }
 
 /**
  * @param {string} name
- * @param {string} label
- * @param {unknown[]} content
+ * @param {string} title
+ * @param {unknown} tables
+ * @param {unknown} [below]
  */
-function group(name, label, content) {
-  return html`<div class="group ${name}" role="group" aria-label=${label}>
-    <div class="tables">${content}</div>
+function group(name, title, tables, below = nothing) {
+  return html`<div class="group ${name}" role="group" aria-label=${title}>
+    <div class="title" aria-hidden="true">${title}</div>
+    <div class="content">
+      <div class="tables">${tables}</div>
+      ${below}
+    </div>
   </div>`;
 }
 
@@ -78,15 +97,15 @@ function operator(sign, meaning) {
 
 /**
  * @param {State} state
- * @param {Scene} scene
  * @param {Drawing} drawing
+ * @param {boolean} captioned
  */
-function board(state, scene, drawing) {
+function board(state, drawing, captioned) {
   const { name, caption, label, dimmed, frame } = drawing;
   const reachable = drawing.rows.some((row) => row.some(({ address }) => address));
-  const rows = drawing.rows.map((row) => boardRow(state, scene, drawing, row));
+  const rows = drawing.rows.map((row) => boardRow(state, drawing, row));
   return html`<div class="board ${name} ${dimmed ? "dimmed" : ""}">
-    <div class="caption" aria-hidden="true">${caption}</div>
+    ${captioned ? html`<div class="caption" aria-hidden="true">${caption}</div>` : nothing}
     <div class="sheet">
       <div class="grid" role=${reachable ? "grid" : "img"} aria-label=${label}>${rows}</div>
       ${frame ? outline(frame) : nothing}
@@ -96,25 +115,28 @@ function board(state, scene, drawing) {
 
 /**
  * @param {State} state
- * @param {Scene} scene
  * @param {Drawing} drawing
  * @param {Cell[]} row
  */
-function boardRow(state, scene, drawing, row) {
+function boardRow(state, drawing, row) {
   const cells = row.map((each) => {
     return each.address ? selectable(state, each, drawing.stop, "gridcell") : fixed(each);
   });
   const reachable = row.some(({ address }) => address);
-  return html`<div class="row" role=${reachable ? "row" : nothing} aria-hidden=${
-    reachable ? nothing : "true"
-  }>${cells}</div>`;
+  return html`<div
+    class="row"
+    role=${reachable ? "row" : nothing}
+    aria-hidden=${reachable ? nothing : "true"}
+  >
+    ${cells}
+  </div>`;
 }
 
 /** @param {Cell} cell a cell that only shows its number */
 function fixed({ text, classes }) {
-  return html`<div class="cell ${classes}" style="--chars: ${text.length}" aria-hidden="true">${
-    text
-  }</div>`;
+  return html`<div class="cell ${classes}" style="--chars: ${text.length}" aria-hidden="true">
+    ${text}
+  </div>`;
 }
 
 /**
@@ -137,8 +159,9 @@ function selectable(state, cell, stop, role) {
     aria-label=${cell.label}
     aria-selected=${role === "gridcell" ? String(name === chosen) : nothing}
     style="--chars: ${cell.text.length}; --share: ${Math.round(100 * cell.share)}%"
-    >${editing ? editor(state, cell) : cell.text}</div
-  >`;
+  >
+    ${editing ? editor(state, cell) : cell.text}
+  </div>`;
 }
 
 /**
@@ -174,7 +197,7 @@ function bias(state, { bias: cell }) {
   if (!cell) return nothing;
   const name = key(cell.address);
   return html`<div class="bias-line" role="group" aria-label="Bias">
-    <span class="caption" aria-hidden="true">bias</span>
+    <span aria-hidden="true">bias</span>
     ${selectable(state, cell, name, "button")}
   </div>`;
 }
@@ -200,7 +223,9 @@ function filters({ plane, explained }, { outputs, inputs }) {
       aria-pressed=${String(output === explained[0])}
       aria-label="Output channel ${output}, reads input channels ${read.join(", ")}"
       title="Kernel of output channel ${output}: reads input channels ${read.join(", ")}"
-    ><span class="squares">${squares}</span>${output}</button>`;
+    >
+      <span class="squares">${squares}</span>${output}
+    </button>`;
   });
   return html`<div class="filters" role="group" aria-label="Output channel">${buttons}</div>`;
 }

@@ -5,7 +5,7 @@ import { MODES } from "../model/arguments.js";
 import { PRESETS } from "../model/presets.js";
 import { html, noChange, nothing } from "../vendor/lit-html.js";
 import { EXAMPLES } from "./examples.js";
-import { times } from "./format.js";
+import { counted, times } from "./format.js";
 import { entries } from "./parameters.js";
 import { steps } from "./steps.js";
 
@@ -22,12 +22,13 @@ import { steps } from "./steps.js";
  * @property {string} copied name of the button that has just copied
  * @property {boolean} addressed whether the page's address has the settings
  * @property {string} tip explanation of a factor
+ * @property {boolean} deep whether the explorer has several channels from the start
  */
 
 /** @type {Record<string, string>} */
-const NUMBERS = { counting: "0, 1, 2, ...", ones: "ones", edge: "an edge", random: "random" };
+const NUMBERS = { counting: "0, 1, 2, ...", ones: "ones", edge: "edge", random: "random" };
 /** @type {Record<string, string>} */
-const WEIGHTS = { counting: "1, 2, 3, ...", ones: "ones", edge: "edge detector", random: "random" };
+const WEIGHTS = { counting: "1, 2, 3, ...", ones: "ones", edge: "edge", random: "random" };
 
 /**
  * Play, presets and overlay, under the drawing.
@@ -38,7 +39,6 @@ const WEIGHTS = { counting: "1, 2, 3, ...", ones: "ones", edge: "edge detector",
 export function toolbar(state, { playing }) {
   const { count, place, noun } = steps(state);
   const { input, weight } = state.sources;
-  const chosen = input.picture ? "picture" : input.name;
   return html`<div class="toolbar">
     <div class="steps" role="group" aria-label="Step by step">
       <button type="button" data-step="-1" aria-label="Back" aria-disabled=${String(place < 1)}>
@@ -53,32 +53,33 @@ export function toolbar(state, { playing }) {
       >
         ▶
       </button>
-      <span class="progress">${place < 0 ? "" : `${noun} ${place + 1} of ${count}`}</span>
+      <span class="progress">${place < 0 || !count ? "" : `${noun} ${place + 1} of ${count}`}</span>
     </div>
-    <label
-      >Input
-      <select data-preset="input" .value=${chosen}>
-        ${PRESETS.map((name) => option(name, NUMBERS[name], chosen))}
-        ${input.picture ? option("picture", "own picture", chosen) : nothing}
-      </select>
-    </label>
+    <label>Input ${numbers(input, NUMBERS)} </label>
+    <label>Kernel ${numbers(weight, WEIGHTS)} </label>
     <label class="button"
       >Own picture<input class="file" type="file" accept="image/*" data-picture
     /></label>
-    <label
-      >Kernel
-      <select data-preset="weight" .value=${weight.name}>
-        ${PRESETS.map((name) => option(name, WEIGHTS[name], weight.name))}
-      </select>
-    </label>
-    <label class="tick"
-      ><input type="checkbox" data-coverage .checked=${state.coverage} /> coverage counts</label
-    >
   </div>`;
 }
 
 /**
- * The call, the layer's kind, and in a fixed place the size of the output or what is wrong.
+ * The presets of a board, and what else its numbers are.
+ *
+ * @param {import("./sources.js").Source} source
+ * @param {Record<string, string>} names
+ */
+function numbers({ board, name, picture, untouched }, names) {
+  const other = picture ? "own picture" : "own numbers";
+  const chosen = untouched ? name : "other";
+  return html`<select data-preset=${board} .value=${chosen}>
+    ${PRESETS.map((preset) => option(preset, names[preset], chosen))}
+    ${untouched ? nothing : option("other", other, chosen)}
+  </select>`;
+}
+
+/**
+ * The torch call.
  *
  * @param {State} state
  * @param {Panel} panel
@@ -86,7 +87,7 @@ export function toolbar(state, { playing }) {
 export function call(state, { copied }) {
   const invalid = Boolean(state.error);
   return html`<div class="call">
-    <label class="text"
+    <label
       ><span>torch call</span>
       <input
         type="text"
@@ -100,23 +101,14 @@ export function call(state, { copied }) {
       />
     </label>
     <button type="button" data-copy="call">${copied === "call" ? "Copied" : "Copy"}</button>
-    <label
-      ><span class="hidden">Layer</span>
-      <select data-kind .value=${state.call.kind}>
-        ${KINDS.map((kind) => option(kind, kind, state.call.kind))}
-      </select>
-    </label>
-    <label
-      ><span class="hidden">Example</span>
-      <select data-example .value=${""}>
-        <option value="">Examples</option>
-        ${EXAMPLES.map(({ name }) => html`<option value=${name}>${name}</option>`)}
-      </select>
-    </label>
   </div>`;
 }
 
-/** @param {State} state */
+/**
+ * In a fixed place the size of the output, or what is wrong.
+ *
+ * @param {State} state
+ */
 export function message(state) {
   const problem = state.editing?.problem || state.error || state.notice;
   return html`<p id="message" class="message ${problem ? "error" : ""}" role="status">
@@ -125,11 +117,9 @@ export function message(state) {
 }
 
 /** @param {State} state */
-function answer({ plane: { geometry } }) {
-  const { layer, size, outputSize } = geometry;
-  const channels = (/** @type {number} */ count) => `${count} channel${count === 1 ? "" : "s"}`;
-  return html`${channels(layer.in_channels)} of ${times(size)} →
-    <strong class="size">${channels(layer.out_channels)} of ${times(outputSize)}</strong>`;
+function answer({ plane: { geometry, layer } }) {
+  const channels = counted(layer.out_channels, "channel");
+  return html`Output: <strong class="size">${channels} of ${times(geometry.outputSize)}</strong>`;
 }
 
 /**
@@ -144,9 +134,22 @@ export function sliders(state, panel) {
   return html`<div class="fields ${state.apart && !flat ? "apart" : ""}">
     ${panel.parameters.map((parameter) => field(state, panel, parameter))}
     <label class="choice"
-      ><code>padding_mode</code>
+      ><code class="name">padding_mode</code>
       <select data-mode ?disabled=${transposed} .value=${String(state.call.values.padding_mode)}>
         ${MODES.map((mode) => option(mode, `'${mode}'`, state.call.values.padding_mode))}
+      </select>
+    </label>
+    <label class="choice"
+      ><span class="name">layer</span>
+      <select data-kind .value=${state.call.kind}>
+        ${KINDS.map((kind) => option(kind, kind, state.call.kind))}
+      </select>
+    </label>
+    <label class="choice"
+      ><span class="name">example</span>
+      <select data-example .value=${""}>
+        <option value="">choose one</option>
+        ${EXAMPLES.map(({ name }) => html`<option value=${name}>${name}</option>`)}
       </select>
     </label>
     <div class="ticks">
@@ -158,8 +161,12 @@ export function sliders(state, panel) {
         ><input type="checkbox" data-apart ?disabled=${flat} .checked=${state.apart && !flat} />
         height and width apart</label
       >
+      <label class="tick"
+        ><input type="checkbox" data-coverage .checked=${state.coverage} /> coverage: how often a
+        pixel is used</label
+      >
+      <button type="button" data-reset>Reset</button>
     </div>
-    <button type="button" data-reset>Reset</button>
   </div>`;
 }
 
@@ -177,9 +184,12 @@ function field(state, panel, parameter) {
     const side = values.length === 2 ? ["height", "width"][axis] : "";
     return fieldAxis(panel, parameter, { axis, side, value, unused });
   });
-  return html`<div class="field ${unused ? "unused" : ""}" data-name=${name} role="group" aria-label=${
-    name
-  }>
+  return html`<div
+    class="field ${unused ? "unused" : ""}"
+    data-name=${name}
+    role="group"
+    aria-label=${name}
+  >
     <code class="name">${name}</code>${sides}
     ${name === "padding" && !transposed ? paddingWord(values[0]) : nothing}
   </div>`;

@@ -21,7 +21,7 @@ import { ordered } from "./parameters.js";
 import { parseSelected, parseSize, restore, withSettings } from "./permalink.js";
 import { products } from "./products.js";
 import { scene } from "./scene.js";
-import { sentence } from "./sentences.js";
+import { heading, sentence } from "./sentences.js";
 import { State } from "./state.js";
 import { steps } from "./steps.js";
 import { STYLES } from "./styles.js";
@@ -47,7 +47,15 @@ export class ConvExplorer extends HTMLElement {
   #state = new State((change) => this.#changed(change));
   #root = this.attachShadow({ mode: "open" });
   /** @type {import("./controls.js").Panel} */
-  #panel = { parameters: ordered(null), typing: "", playing: false, copied: "", addressed: false, tip: "" };
+  #panel = {
+    parameters: ordered(null),
+    typing: "",
+    playing: false,
+    copied: "",
+    addressed: false,
+    tip: "",
+    deep: false,
+  };
   #stage = { width: 0, height: 0, rem: 16 };
   #announcement = "";
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -170,6 +178,8 @@ export class ConvExplorer extends HTMLElement {
     this.#panel.addressed = first && /(\.html|\/)$/.test(location.pathname);
     this.#panel.parameters = ordered(this.getAttribute("parameter"));
     this.#takeAttributes();
+    const { in_channels, out_channels } = this.#state.plane.layer;
+    this.#panel.deep = Math.max(in_channels, out_channels) > 1;
     if (this.#panel.addressed) restore(this.#state, location.search);
     this.#render();
     new Gestures(this.#root, this.#state);
@@ -307,13 +317,14 @@ export class ConvExplorer extends HTMLElement {
     const drawn = this.#stage.width ? scene(state) : null;
     const overhangs = Boolean(state.plane.geometry.error);
     const { active } = state;
+    const deep = panel.deep ? "deep" : ""; // more room, from the start: nothing may jump later
     return html`
-      <div class="stage ${overhangs ? "invalid" : ""}">
+      <div class="stage ${deep} ${overhangs ? "invalid" : ""}">
         ${drawn ? boards(state, drawn, this.#stage) : this.#tooLarge()}
       </div>
       ${drawn?.omitted.map((words) => html`<p class="omitted">${words}</p>`)}
-      <div class="sum" tabindex="0" role="group" aria-label="Products and their sum">
-        <p class="title said">${active ? sentence(state, active) : nothing}</p>
+      <div class="sum ${deep}" tabindex="0" role="group" aria-label="Products and their sum">
+        <p class="title">${active ? sentence(state, active) : heading(state)}</p>
         ${products(state)}
       </div>
       <p class="hidden" aria-live="polite">${this.#announcement}</p>

@@ -26,7 +26,9 @@ function line(name, { count, factors }) {
         class="factor"
         data-tip=${explanation}
         aria-label=${words}
-      ><span>${thousands(value)}</span><small>${factor}</small></button>`;
+      >
+        <span>${thousands(value)}</span><small>${factor.replace("kernel_size ", "kernel ")}</small>
+      </button>`;
   });
   return html`<div class="cost" role="group" aria-label=${name}>
     <span class="which">${name}</span>${parts}<span class="sign">=</span

@@ -14,7 +14,13 @@ export const EXAMPLES = [
   example("Depthwise", "nn.Conv2d(4, 4, 3, groups=4)", 5, "random", "random"),
   example("One dimension", "nn.Conv1d(1, 1, 3, stride=2)", 9),
   example("Transposed", "nn.ConvTranspose2d(1, 1, 2, stride=2)", 3),
-  example("Transposed, with a checkerboard", "nn.ConvTranspose2d(1, 1, 3, stride=2)", 4, "ones", "ones"),
+  example(
+    "Transposed, with a checkerboard",
+    "nn.ConvTranspose2d(1, 1, 3, stride=2)",
+    4,
+    "ones",
+    "ones",
+  ),
 ];
 
 /**

@@ -11,12 +11,15 @@ export function formula({ geometry }) {
   const { axes, layer } = geometry;
   const words = layer.transposed ? transposedWords() : convWords();
   const names = layer.dimensions === 2 ? ["height", "width"] : ["length"];
-  const filled = axes.map((axis) => (axis instanceof TransposedAxis ? transposed(axis) : conv(axis)));
+  const filled = axes.map((axis) =>
+    axis instanceof TransposedAxis ? transposed(axis) : conv(axis),
+  );
   const alike = axes.length === 2 && text(axes[0]) === text(axes[1]);
   const lines = alike
     ? [line("height and width", filled[0])]
     : filled.map((each, number) => line(names[number], each));
-  return html`<p>${words}</p>${lines}`;
+  return html`<p>${words}</p>
+    ${lines}`;
 }
 
 /**
@@ -39,8 +42,8 @@ function convWords() {
     ><mfrac
       ><mrow
         ><mi>size</mi><mo>+</mo><mn>2</mn><mo>·</mo><mi>padding</mi><mo>−</mo><mi>dilation</mi
-        ><mo>·</mo><mo>(</mo><mi>kernel_size</mi><mo>−</mo><mn>1</mn><mo>)</mo><mo>−</mo
-        ><mn>1</mn></mrow
+        ><mo>·</mo><mo stretchy="false">(</mo><mi>kernel_size</mi><mo>−</mo><mn>1</mn
+        ><mo stretchy="false">)</mo><mo>−</mo><mn>1</mn></mrow
       ><mi>stride</mi></mfrac
     ><mo>⌋</mo><mo>+</mo><mn>1</mn></math
   >`;
@@ -53,7 +56,8 @@ function conv({ size, before, after, dilation, kernel_size, stride, outputSize }
     ><mfrac
       ><mrow
         ><mn>${size}</mn><mo>+</mo>${padding(before, after)}<mo>−</mo><mn>${dilation}</mn><mo>·</mo
-        ><mo>(</mo><mn>${kernel_size}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>−</mo><mn>1</mn></mrow
+        ><mo stretchy="false">(</mo><mn>${kernel_size}</mn><mo>−</mo><mn>1</mn
+        ><mo stretchy="false">)</mo><mo>−</mo><mn>1</mn></mrow
       ><mn>${stride}</mn></mfrac
     ><mo>⌋</mo><mo>+</mo><mn>1</mn><mo>=</mo>${result(outputSize)}</math
   >`;
@@ -61,10 +65,10 @@ function conv({ size, before, after, dilation, kernel_size, stride, outputSize }
 
 function transposedWords() {
   return html`<math
-    ><mo>(</mo><mi>size</mi><mo>−</mo><mn>1</mn><mo>)</mo><mo>·</mo><mi>stride</mi><mo>−</mo
-    ><mn>2</mn><mo>·</mo><mi>padding</mi><mo>+</mo><mi>dilation</mi><mo>·</mo><mo>(</mo
-    ><mi>kernel_size</mi><mo>−</mo><mn>1</mn><mo>)</mo><mo>+</mo><mi>output_padding</mi><mo>+</mo
-    ><mn>1</mn></math
+    ><mo stretchy="false">(</mo><mi>size</mi><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo
+    ><mo>·</mo><mi>stride</mi><mo>−</mo><mn>2</mn><mo>·</mo><mi>padding</mi><mo>+</mo
+    ><mi>dilation</mi><mo>·</mo><mo stretchy="false">(</mo><mi>kernel_size</mi><mo>−</mo><mn>1</mn
+    ><mo stretchy="false">)</mo><mo>+</mo><mi>output_padding</mi><mo>+</mo><mn>1</mn></math
   >`;
 }
 
@@ -72,10 +76,11 @@ function transposedWords() {
 function transposed(axis) {
   const { size, before, after, dilation, kernel_size, stride, output_padding } = axis;
   return html`<math
-    ><mo>(</mo><mn>${size}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>·</mo><mn>${stride}</mn><mo>−</mo
-    >${padding(before, after)}<mo>+</mo><mn>${dilation}</mn><mo>·</mo><mo>(</mo
-    ><mn>${kernel_size}</mn><mo>−</mo><mn>1</mn><mo>)</mo><mo>+</mo><mn>${output_padding}</mn
-    ><mo>+</mo><mn>1</mn><mo>=</mo>${result(axis.outputSize)}</math
+    ><mo stretchy="false">(</mo><mn>${size}</mn><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo
+    ><mo>·</mo><mn>${stride}</mn><mo>−</mo>${padding(before, after)}<mo>+</mo><mn>${dilation}</mn
+    ><mo>·</mo><mo stretchy="false">(</mo><mn>${kernel_size}</mn><mo>−</mo><mn>1</mn
+    ><mo stretchy="false">)</mo><mo>+</mo><mn>${output_padding}</mn><mo>+</mo><mn>1</mn
+    ><mo>=</mo>${result(axis.outputSize)}</math
   >`;
 }
 
@@ -92,5 +97,6 @@ function padding(before, after) {
 /** @param {number} count */
 function result(count) {
   const sign = count < 0 ? mathml`<mo>−</mo>` : "";
-  return mathml`<mrow class=${count < 1 ? "invalid" : "size"}>${sign}<mn>${Math.abs(count)}</mn></mrow>`;
+  const kind = count < 1 ? "invalid" : "size";
+  return mathml`<mrow class=${kind}>${sign}<mn>${Math.abs(count)}</mn></mrow>`;
 }

@@ -30,7 +30,9 @@ export class Gestures {
   constructor(root, state) {
     this.#root = root;
     this.#state = state;
-    root.addEventListener("pointerover", (event) => this.#hover(/** @type {PointerEvent} */ (event)));
+    root.addEventListener("pointerover", (event) =>
+      this.#hover(/** @type {PointerEvent} */ (event)),
+    );
     root.addEventListener("pointerdown", () => (this.#markedBefore = key(state.marked)));
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("focusin", (event) => this.#focus(event));
@@ -84,7 +86,9 @@ export class Gestures {
   #press(event) {
     const address = this.#addressAt(event);
     if (!address || event.ctrlKey || event.metaKey || event.altKey) return;
-    const done = isEditor(event) ? this.#pressInEditor(event, address) : this.#pressOnCell(event, address);
+    const done = isEditor(event)
+      ? this.#pressInEditor(event, address)
+      : this.#pressOnCell(event, address);
     if (done) event.preventDefault();
   }
 

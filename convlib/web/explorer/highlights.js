@@ -124,7 +124,8 @@ export class Highlights {
    */
   #reaches(channel) {
     const { active, plane, explained } = this;
-    if (active?.board === "input") return plane.layer.inputChannels(channel).includes(active.index[0]);
+    if (active?.board === "input")
+      return plane.layer.inputChannels(channel).includes(active.index[0]);
     return channel === explained[0];
   }
 
@@ -134,7 +135,8 @@ export class Highlights {
     if (!active || !plane.values) return null;
     const place = active.index.slice(-2);
     if (active.board === "input") return plane.linksOfInput(place);
-    if (active.board === "weight") return this.markedChannel === null ? null : plane.linksOfTap(place);
+    if (active.board === "weight")
+      return this.markedChannel === null ? null : plane.linksOfTap(place);
     if (active.index[0] !== this.explained[0]) return null;
     const [height, width] = plane.axes.map((axis) =>
       range(axis.outputSize, (output) => ({ input: -Infinity, output, tap: -1 })),

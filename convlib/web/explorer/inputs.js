@@ -68,7 +68,7 @@ export class Inputs {
   #choose(field) {
     const { dataset, value, checked } = field;
     const state = this.#state;
-    if (dataset.preset && value !== "picture") {
+    if (dataset.preset && value !== "other") {
       state.setPreset(
         /** @type {"input" | "weight"} */ (dataset.preset),
         /** @type {import("../model/presets.js").Preset} */ (value),
@@ -85,18 +85,20 @@ export class Inputs {
   }
 
   /** @param {HTMLInputElement} field */
-  #chooseArgument({ dataset, value, checked }) {
+  #chooseArgument(field) {
+    const { dataset, value, checked } = field;
     const state = this.#state;
     if ("kind" in dataset) state.setKind(/** @type {import("../model/call.js").Kind} */ (value));
     if ("mode" in dataset) state.setArguments({ padding_mode: value });
     if ("bias" in dataset) state.setArguments({ bias: checked });
     if ("word" in dataset) state.setArguments({ padding: value === "number" ? 0 : value });
-    if ("example" in dataset) this.#takeExample(value);
+    if ("example" in dataset) this.#takeExample(field);
   }
 
-  /** @param {string} name */
-  #takeExample(name) {
-    const example = EXAMPLES.find((each) => each.name === name);
+  /** @param {HTMLInputElement} field */
+  #takeExample(field) {
+    const example = EXAMPLES.find(({ name }) => name === field.value);
+    field.value = ""; // the list names what can be chosen, not what is shown
     if (!example) return;
     const { call, size, input, weight } = example;
     this.#state.setApart(false);

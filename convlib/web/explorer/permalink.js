@@ -88,7 +88,8 @@ export function parseSize(text) {
  */
 export function parseSelected(text) {
   const index = text?.split(",").map(Number) ?? [];
-  if (![2, 3].includes(index.length) || index.some((place) => !Number.isInteger(place))) return null;
+  if (![2, 3].includes(index.length) || index.some((place) => !Number.isInteger(place)))
+    return null;
   return index;
 }
 

@@ -26,17 +26,12 @@ function gathered(state) {
   if (!sum) return nothing;
   const single = sum.channels.length === 1;
   const shown = sum.channels.slice(0, MOST_LINES);
-  const lines = shown.map((channel) => channelLine(state, channel, single ? sum.bias : null, single));
-  return html`${title(state)}
-    <div class="lines">${lines} ${single ? nothing : totalLine(sum, shown.length)}</div>`;
-}
-
-/** @param {State} state */
-function title({ plane, explained: [channel, row, column] }) {
-  const { layer } = plane;
-  const which = layer.out_channels > 1 ? ` channel ${channel},` : "";
-  const place = layer.dimensions === 2 ? `row ${row}, column ${column}` : `position ${column}`;
-  return html`<p class="title">Output${which} ${place}</p>`;
+  const lines = shown.map((channel) =>
+    channelLine(state, channel, single ? sum.bias : null, single),
+  );
+  return html`<div class="lines ${single ? "single" : ""}">
+    ${lines} ${single ? nothing : totalLine(sum, shown.length)}
+  </div>`;
 }
 
 /**
@@ -52,12 +47,14 @@ function channelLine(state, channel, bias, single) {
   const all = left ? [...terms, html`<span class="rest">${left} more products</span>`] : terms;
   if (bias !== null) all.push(biasTerm(bias));
   const sum = channel.sum + (bias ?? 0);
-  const label = single ? nothing : html`<span class="which">input channel ${channel.channel}</span>`;
+  const label = single
+    ? nothing
+    : html`<span class="which">input channel ${channel.channel}</span>`;
   const result = html`<span class="chip ${single ? "output" : "part"}">${format(sum)}</span>`;
   const empty = layer.transposed && !all.length;
   return html`<p class="line">
-    ${label}${empty ? html`<span class="rest">no input pixel is added here</span>` : joined(all)}
-    = ${result}
+    ${label}${empty ? html`<span class="rest">no input pixel is added here</span>` : joined(all)} =
+    ${result}
   </p>`;
 }
 
@@ -116,7 +113,7 @@ function scattered({ plane, explained: [output] }, index) {
   const value = plane.value({ board: "input", index });
   const [rows, columns] = plane.linksOfInput([row, column]);
   if (value === null || !plane.layer.inputChannels(output).includes(channel)) {
-    return html`<p class="title">Output channel ${output} does not use this input channel.</p>`;
+    return html`<p class="rest">Output channel ${output} does not use this input channel.</p>`;
   }
   const parts = rows.flatMap((down) =>
     columns.map((right) => {
@@ -128,12 +125,7 @@ function scattered({ plane, explained: [output] }, index) {
       return found ? scatterTerm(plane, found, target) : nothing;
     }),
   );
-  const place = plane.layer.dimensions === 2 ? `(${row}, ${column})` : column;
-  return html`<p class="title">
-      Input pixel ${place} = <span class="chip input">${format(value)}</span> times the kernel, added
-      to output channel ${output}
-    </p>
-    <div class="lines"><p class="line scatter">${parts.slice(0, MOST_TERMS)}</p></div>`;
+  return html`<div class="lines"><p class="line scatter">${parts.slice(0, MOST_TERMS)}</p></div>`;
 }
 
 /**
@@ -145,9 +137,9 @@ function scatterTerm(plane, { weight, value, product }, target) {
   const kept = plane.axes.every((axis, number) => axis.hasOutput(target[number]));
   const where = plane.layer.dimensions === 2 ? `(${target.join(", ")})` : `(${target[1]})`;
   return html`<span class="term"
-      ><span class="chip weight">${operand(weight)}</span>*<span class="chip input"
-        >${operand(value)}</span
-      >
-      = ${format(product)} ${kept ? `to ${where}` : html`<s>to ${where}</s>`}</span
-    >, `;
+    ><span class="chip weight">${operand(weight)}</span>*<span class="chip input"
+      >${operand(value)}</span
+    >
+    = ${format(product)} ${kept ? `to ${where}` : html`<s>to ${where}</s>`}</span
+  >`;
 }

@@ -41,6 +41,7 @@ import { highlights } from "./highlights.js";
 
 /**
  * @typedef {object} Scene
+ * @property {{ input: string, weight: string, output: string }} titles
  * @property {Drawing[]} input
  * @property {Drawing[]} weight of the explained output, one for each input channel that is drawn
  * @property {Cell | null} bias
@@ -70,6 +71,7 @@ export function scene(state) {
   const drawing = new Drawer(state, lit, grey);
   const fits = plane.outputShape.every((count) => count > 0);
   return {
+    titles: titles(state),
     input: inputs.map((channel) => drawing.input(channel, sections.input)),
     weight: inputs.map((channel) => drawing.weight(channel)),
     bias: drawing.bias(),
@@ -120,12 +122,11 @@ class Drawer {
         share: scale(value),
       });
     });
-    const caption = plane.layer.in_channels === 1 ? "input" : `input channel ${channel}`;
     const size = times(plane.geometry.size);
     return {
       name: "input",
-      caption,
-      label: `${capital(caption)}, ${size} pixels`,
+      caption: `channel ${channel}`,
+      label: `Input channel ${channel}, ${size} pixels`,
       rows: cells,
       dimmed: !lit.contributes(channel),
       frame: within(lit.inputFrame(channel), rows.first, columns.first),
@@ -154,11 +155,10 @@ class Drawer {
         });
       }),
     );
-    const caption = table ? `weight[${table.join(", ")}]` : "not read";
     const size = times(plane.layer.kernel_size);
     return {
       name: "weight",
-      caption,
+      caption: table ? `[${table.join(", ")}]` : "not read",
       label: table
         ? `Weight of output channel ${output} and input channel ${channel}, ${size}`
         : `Output channel ${output} does not read input channel ${channel}`,
@@ -203,11 +203,11 @@ class Drawer {
         share: scale(value),
       });
     });
-    const caption = plane.layer.out_channels === 1 ? "output" : `output channel ${channel}`;
+    const size = times(plane.geometry.outputSize);
     return {
       name: "output",
-      caption,
-      label: `${capital(caption)}, ${times(plane.geometry.outputSize)} pixels`,
+      caption: `channel ${channel}`,
+      label: `Output channel ${channel}, ${size} pixels`,
       rows: cells,
       dimmed: channel !== this.state.explained[0],
       frame: within(lit.outputFrame(channel), rows.first, columns.first),
@@ -283,10 +283,10 @@ class Drawer {
     if (!this.grey || !this.plane.values) return () => 0;
     const { input, output } = this.plane.values;
     const data = board === "input" ? input.data : this.plane.small ? output.data : [0];
-    const [least, most] = data.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [
-      Infinity,
-      -Infinity,
-    ]);
+    const [least, most] = data.reduce(
+      ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
+      [Infinity, -Infinity],
+    );
     return (value) => (most > least ? Math.min(1, (value - least) / (most - least)) : 0.5);
   }
 
@@ -297,6 +297,21 @@ class Drawer {
     const all = cells.flat().flatMap(({ address }) => (address ? [key(address)] : []));
     return all.find((cell) => chosen.includes(cell)) ?? all[0] ?? "";
   }
+}
+
+/**
+ * @param {State} state
+ * @returns {Scene["titles"]}
+ */
+function titles({ plane: { layer, geometry }, explained: [output] }) {
+  const single = layer.in_channels === 1 && layer.out_channels === 1;
+  const indices = layer.transposed ? `[:, ${layer.weightTable(output, 0)[1]}]` : `[${output}]`;
+  const valid = geometry.outputSize.every((size) => size > 0);
+  return {
+    input: `input, ${times(geometry.size)}`,
+    weight: single ? `kernel, ${times(layer.kernel_size)}` : `weight${indices}`,
+    output: valid ? `output, ${times(geometry.outputSize)}` : "output",
+  };
 }
 
 /**
@@ -418,9 +433,4 @@ function isAdded({ axes }, position) {
  */
 function blank(classes) {
   return { address: null, text: "", label: "", classes, count: "", share: 0 };
-}
-
-/** @param {string} words */
-function capital(words) {
-  return words[0].toUpperCase() + words.slice(1);
 }

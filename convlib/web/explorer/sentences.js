@@ -29,6 +29,17 @@ export function sentence(state, cell) {
   }
 }
 
+/**
+ * What is explained, in a few words.
+ *
+ * @param {State} state
+ */
+export function heading({ plane, explained }) {
+  const { out_channels } = plane.layer;
+  if (plane.values) return `Output ${position(plane, explained, out_channels)}:`;
+  return plane.geometry.error ? "No window fits, so there is no output." : "";
+}
+
 /** @param {State} state */
 function ofOutput({ plane, selected }) {
   const sum = plane.products(selected);
@@ -43,7 +54,10 @@ function ofOutput({ plane, selected }) {
   }
   const parts = sum.channels.slice(0, MOST_PRODUCTS).map((channel) => operand(channel.sum));
   const more = sum.channels.length > MOST_PRODUCTS ? " + ..." : "";
-  const channels = listed("input channel", sum.channels.map(({ channel }) => channel));
+  const channels = listed(
+    "input channel",
+    sum.channels.map(({ channel }) => channel),
+  );
   const names = `the sum${others.length ? "s" : ""} of ${channels}${bias && " and the bias"}`;
   return `${place}: ${parts.join(" + ")}${more}${bias} = ${format(sum.total)}, ${names}.`;
 }
@@ -77,7 +91,8 @@ function ofInput({ plane }, index) {
 function ofWeight({ plane, selected }, index) {
   const value = format(plane.value({ board: "weight", index }) ?? 0);
   const [row, column] = index.slice(2);
-  const place = plane.layer.dimensions === 2 ? `row ${row}, column ${column}` : `position ${column}`;
+  const place =
+    plane.layer.dimensions === 2 ? `row ${row}, column ${column}` : `position ${column}`;
   const links = plane.linksOfTap([row, column]);
   const count = links[0].length * links[1].length;
   const each = plane.layer.transposed
@@ -88,7 +103,8 @@ function ofWeight({ plane, selected }, index) {
   const channel = sum?.channels.find((entry) => entry.table.join() === table);
   const tap = plane.drop([0, row, column], "input").slice(1).join();
   const term = channel?.terms.find((entry) => entry.tap.join() === tap);
-  const product = term && `${operand(term.weight)}*${operand(term.value)} = ${format(term.product)}`;
+  const product =
+    term && `${operand(term.weight)}*${operand(term.value)} = ${format(term.product)}`;
   const here = product ? `; in the selected output ${product}` : "";
   return `Weight at ${place}, value ${value}, ${each}${here}.`;
 }
@@ -100,7 +116,9 @@ function ofWeight({ plane, selected }, index) {
  */
 function position({ layer }, [channel, row, column], channels) {
   const which = channels > 1 ? `channel ${channel}, ` : "";
-  return layer.dimensions === 2 ? `${which}row ${row}, column ${column}` : `${which}position ${column}`;
+  return layer.dimensions === 2
+    ? `${which}row ${row}, column ${column}`
+    : `${which}position ${column}`;
 }
 
 /**

@@ -15,17 +15,19 @@ export class Source {
    * @param {Preset} name
    * @param {ReadonlyMap<string, number>} [edits] numbers by their index, in place of the preset's
    * @param {import("./picture.js").Picture | null} [picture] in place of the preset
+   * @param {number | null} [constant] in place of the preset
    */
-  constructor(board, name, edits = new Map(), picture = null) {
+  constructor(board, name, edits = new Map(), picture = null, constant = null) {
     this.board = board;
     this.name = name;
     this.edits = edits;
     this.picture = picture;
+    this.constant = constant;
   }
 
   /** Whether these are the numbers of the preset. */
   get untouched() {
-    return this.edits.size === 0 && !this.picture;
+    return this.edits.size === 0 && !this.picture && this.constant === null;
   }
 
   /**
@@ -36,15 +38,19 @@ export class Source {
    */
   with(index, value) {
     const edits = new Map(this.edits).set(index.join(), value);
-    return new Source(this.board, this.name, edits, this.picture);
+    return new Source(this.board, this.name, edits, this.picture, this.constant);
   }
 
   /**
-   * The same numbers where an array has none.
+   * The numbers of an array, and these beyond its ends; an array of one number goes on with it.
    *
    * @param {Tensor} tensor
    */
   withAll(tensor) {
+    const [first, ...others] = tensor.data;
+    if (others.every((number) => number === first)) {
+      return new Source(this.board, this.name, new Map(), null, first);
+    }
     const places = indices(tensor.shape).map((index) => index.join());
     const edits = new Map(places.map((place, offset) => [place, tensor.data[offset]]));
     return new Source(this.board, this.name, edits);
@@ -57,12 +63,20 @@ export class Source {
    * @returns {Tensor | null}
    */
   tensor(geometry) {
-    const base = this.picture ? grey(this.picture, geometry) : preset(this.name, geometry)[this.board];
+    const base = this.#base(geometry);
     if (!base || !this.edits.size) return base;
     const data = indices(base.shape).map(
       (index, offset) => this.edits.get(index.join()) ?? base.data[offset],
     );
     return new Tensor(base.shape, data);
+  }
+
+  /** @param {Geometry} geometry */
+  #base(geometry) {
+    if (this.picture) return grey(this.picture, geometry);
+    const base = preset(this.name, geometry)[this.board];
+    if (!base || this.constant === null) return base;
+    return new Tensor(base.shape, new Array(base.data.length).fill(this.constant));
   }
 }
 

@@ -9,7 +9,7 @@ import { Layer } from "../model/layer.js";
 import { parse } from "../model/numbers.js";
 import { shown } from "../model/python.js";
 import { Tensor, checkShape, product } from "../model/tensor.js";
-import { Values, checkBias, checkInput } from "../model/values.js";
+import { checkBias, checkInput } from "../model/values.js";
 import { key } from "./address.js";
 import { Plane } from "./plane.js";
 import { Source } from "./sources.js";
@@ -95,7 +95,7 @@ export class State {
   /**
    * Values of the present setting.
    *
-   * @returns {Values}
+   * @returns {import("../model/values.js").Values}
    * @throws {InvalidArgument} the setting is invalid, or too large
    */
   get values() {
