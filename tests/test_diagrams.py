@@ -7,8 +7,9 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.colors import to_hex
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 import convlib
 from convlib import arguments, connectivity, coverage, diagrams
@@ -273,18 +274,29 @@ def test_letters_shrink_with_the_cells_on_small_axes(name):
     assert np.divide(small, free) == pytest.approx(shrunk, abs=0.001)
 
 
-def test_a_notebook_shows_the_returned_figure_once():
-    shell = InteractiveShell.instance()
-    try:
-        figure = diagrams.draw_grid(np.eye(2))
-        assert shell.display_formatter.format(figure) == ({}, {})  # pyplot shows it
-        user, ax = plt.subplots()
-        assert shell.display_formatter.format(diagrams.draw_grid(np.eye(2), ax=ax)) == ({}, {})
-        plt.close("all")  # as at the end of a cell
-        for closed in (figure, user):
-            assert "text/plain" in shell.display_formatter.format(closed)[0]
-    finally:
-        InteractiveShell.clear_instance()
+CELLS = [
+    "diagrams.draw_grid(ones)",
+    "diagrams.draw_grid(ones);",
+    "diagrams.draw_grid(ones)\nplt.show()",
+    "figure = diagrams.draw_grid(ones)",
+    "figure, ax = plt.subplots(facecolor='none')\ndiagrams.draw_grid(ones, ax=ax)",
+    "figure",
+    "figure",
+]
+
+
+def test_a_cell_shows_the_returned_figure_once():
+    first = "import matplotlib.pyplot as plt, numpy as np\nfrom convlib import diagrams"
+    cells = [f"{first}; ones = np.ones((2, 2))", *CELLS]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    _, *run = NotebookClient(notebook, kernel_name="python3").execute().cells
+    outputs = [cell.outputs for cell in run]
+    assert [[sorted(output.data) for output in each] for each in outputs] == [
+        [["image/png", "text/plain"]] for _ in CELLS
+    ]
+    assert [each[0].output_type for each in outputs[:5]] == ["display_data"] * 5
+    assert [each[0].metadata for each in outputs[:5]] == [{"needs_background": "light"}] * 5
+    assert len({each[0].data["image/png"] for each in outputs[:4]}) == 1
 
 
 def test_a_returned_figure_can_be_saved_and_pickled(tmp_path):

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -69,14 +70,22 @@ def finished(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     if not isinstance(figure, Figure):
         raise TypeError("ax must belong to a figure")
-    vars(figure)["_ipython_display_"] = partial(_leave_to_pyplot, figure)
+    vars(figure)["_ipython_display_"] = partial(_display_once, figure)
     return figure
 
 
-def _leave_to_pyplot(figure: Figure) -> None:
-    """Display nothing where pyplot displays the figure; otherwise IPython does as usual."""
-    if all(manager.canvas.figure is not figure for manager in Gcf.get_all_fig_managers()):
-        raise NotImplementedError  # tells IPython to use its own formatters
+def _display_once(figure: Figure) -> None:
+    """Display an open figure instead of pyplot, which would at the end of the cell, too."""
+    from IPython.display import display
+
+    del vars(figure)["_ipython_display_"]
+    if not any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers()):
+        raise NotImplementedError  # closed: IPython's own formatters display it
+    if "inline" in plt.get_backend():  # or with "module://" in front
+        plt.close(figure)
+        transparent = to_rgba(figure.get_facecolor())[3] == 0
+        background = {"needs_background": "light"} if transparent else None
+        display(figure, metadata=background)  # type: ignore[no-untyped-call]
 
 
 def check_real(name: str, value: Array) -> None:
