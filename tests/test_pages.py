@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from building import build
 
 import convlib
-from convlib import networks
+from convlib import networks, web
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -46,6 +46,7 @@ def bookext(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "_ext")
     import bookext.address
     import bookext.downloads
+    import bookext.web
 
     return bookext
 
@@ -158,13 +159,14 @@ def target(site, path, address):
 
 # What a page weighs.
 
+FETCHED = {"stylesheet", "icon", "preload", "modulepreload"}
 PARTS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 
 
 def loaded(soup):
     """Name what a page asks for by itself."""
     for tag in soup.select(":is(script, img, iframe, source)[src], link[href]"):
-        if tag.name != "link" or {"stylesheet", "icon", "preload"} & set(tag.get("rel", [])):
+        if tag.name != "link" or FETCHED & set(tag.get("rel", [])):
             yield tag, tag[PARTS[tag.name]]
 
 
@@ -220,6 +222,24 @@ def test_scripts_from_files_come_after_the_text(site, name):
     scripts = [match.start() for match in re.finditer("<script[^>]* src=", text)]
     assert all(place > text.find("</article>") for place in scripts)
     assert "<script" not in text or len(scripts) > 3
+
+
+@every_page
+def test_a_page_loads_the_modules_of_its_elements_and_all_that_they_import(site, name, bookext):
+    soup = read(site / f"{name}.html")
+    modules = [str(tag["src"]) for tag in soup.select('script[type="module"][src]')]
+    modules = [address.partition("_static/web/")[2] for address in modules]
+    elements = bookext.web.element_modules()
+    assert modules == [module for tag, module in elements.items() if soup.find(tag)]
+    fetched = {target(site, site / f"{name}.html", address) for _, address in loaded(soup)}
+    required = {file for module in modules for file in web.sources(module)}
+    assert fetched >= {(site / "_static" / "web" / file).resolve() for file in required}
+
+
+def test_the_site_has_the_modules_as_they_are_in_the_package(site):
+    for path in web.sources():
+        assert (site / "_static" / "web" / path).read_text() == (web.FOLDER / path).read_text()
+    assert not list((site / "_static" / "web").rglob("*.py"))
 
 
 def test_without_scripts_the_page_has_colours(site):

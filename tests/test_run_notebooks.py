@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ import yaml
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from convlib import core
+from convlib import core, web
 from tools import run_notebooks
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +60,8 @@ def executed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("book")
         patch.setattr(run_notebooks, "BOOK", folder)
+        for name in web.OFF:  # as outside of pytest
+            patch.delenv(name)
         stale = [new_code_cell("import old", id="setup")]
         sources = "from pathlib import Path\nPath.cwd().name", TWICE, "6 * 7"
         path = write(folder / "01-x.ipynb", *sources, stale=stale)
@@ -154,14 +157,16 @@ def test_the_command_line_passes_its_prefixes():
 
 @pytest.fixture
 def installs(monkeypatch):
-    """Return what the set-up cell does: its shell commands, and whether import caches are new."""
+    """Return what the set-up cell does: imports, shell commands, and whether caches are new."""
     done = []
 
-    def missing(name):
+    def import_module(name):
         done.append(f"import {name}")
-        raise ImportError
+        if name == "convlib":
+            raise ImportError
+        return SimpleNamespace(load=lambda: done.append("load"))
 
-    monkeypatch.setattr(importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", import_module)
     monkeypatch.setattr(importlib, "invalidate_caches", lambda: done.append("invalidate caches"))
     return done
 
@@ -173,7 +178,8 @@ def test_the_set_up_cell_installs_convlib_from_the_book_s_repository(installs, m
     exec(run_notebooks.SETUP, {})
     url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     install = f'"{sys.executable}" -m pip install --quiet git+{url}'
-    assert installs == ["import convlib", install, "invalidate caches"]
+    expected = ["import convlib", install, "invalidate caches", "import convlib.web", "load"]
+    assert installs == expected
 
 
 def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
@@ -185,8 +191,9 @@ def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
 def test_the_set_up_cell_installs_nothing_where_convlib_is(monkeypatch):
     ran = []
     monkeypatch.setattr(subprocess, "getstatusoutput", ran.append)
+    monkeypatch.setattr(web, "load", lambda: ran.append("load"))
     exec(run_notebooks.SETUP, {})
-    assert ran == []
+    assert ran == ["load"]
 
 
 def test_a_tagged_cell_gets_the_definition_of_the_core():

@@ -111,10 +111,11 @@ def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
         str(path.relative_to(ROOT))
         for path in (ROOT / "convlib").rglob("*")
         if path.suffix in (".py", ".pyi", ".typed", ".toml", ".js", ".css")
+        or path.name.startswith("LICENSE")
     }
     about = {"METADATA", "WHEEL", "RECORD", "top_level.txt", "licenses/LICENSE"}
     names = set(contents(wheel))
-    assert "convlib/py.typed" in names
+    assert {"convlib/py.typed", "convlib/web/index.js"} <= names
     assert names == library | {f"convlib-{convlib.__version__}.dist-info/{name}" for name in about}
 
 

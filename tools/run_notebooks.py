@@ -1,12 +1,14 @@
 """Execute notebooks in place, reproducibly: the same notebook gives the same bytes.
 
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
-Times, widget state and the version of Python, which differ from run to run, are not stored.
-The set-up cell, which installs convlib where it is missing, is replaced by the current one, and
-a cell tagged ``convlib`` by the definition of its function in convlib/core.py.
+Times, widget state and the version of Python, which differ from run to run, are not stored,
+nor are the scripts of explorers and exercises, which the set-up cell loads for other kernels.
+The set-up cell is replaced by the current one, and a cell tagged ``convlib`` by the definition
+of its function in convlib/core.py.
 """
 
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +19,7 @@ import yaml
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from convlib import core
+from convlib import core, web
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -35,7 +37,8 @@ except ImportError:  # the notebook came alone, as on Colab
     failed, said = subprocess.getstatusoutput(install)
     if failed:
         raise RuntimeError(said) from None
-    importlib.invalidate_caches()"""
+    importlib.invalidate_caches()
+importlib.import_module("convlib.web").load()"""
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -43,7 +46,10 @@ METADATA = {
 
 
 def set_up():
-    """Return the cell that installs convlib where it is missing; the book's pages leave it out."""
+    """Return the cell that installs convlib where it is missing, and loads its scripts.
+
+    The book's pages leave it out.
+    """
     metadata = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
     return new_code_cell(SETUP, id="setup", metadata=metadata)
 
@@ -72,7 +78,7 @@ def run(path):
     resources = {"metadata": {"path": BOOK}}
     NotebookClient(
         notebook, record_timing=False, coalesce_streams=True, resources=resources
-    ).execute()
+    ).execute(env=os.environ | web.OFF)
     notebook.metadata = nbformat.from_dict(METADATA)
     nbformat.write(notebook, path)
     print(f"{path.name}: {sum(cell.cell_type == 'code' for cell in notebook.cells)} cells run")

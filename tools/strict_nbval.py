@@ -9,6 +9,7 @@ nbval 0.11.0, which requirements.txt pins.
 import ast
 import base64
 import io
+import os
 import re
 
 import nbformat
@@ -18,6 +19,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from convlib import web
 from tools.run_notebooks import set_up
 
 # Of 255, in any channel of any pixel: allows another processor's noise, not another digit.
@@ -42,10 +44,11 @@ SET_UP = set_up()  # the only cell that may be removed from a page: this one, wi
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Raise on options with which less is compared."""
+    """Raise on options with which less is compared; let kernels load no scripts."""
     option = config.option
     if option.nbval_lax or option.nbval_sanitize_with or option.sanitize_with or option.nbdime:
         raise pytest.UsageError("outputs are compared as they are: no lax, sanitize or nbdime")
+    os.environ.update(web.OFF)
 
 
 def find_faults(notebook):

@@ -4,6 +4,7 @@ PARTS = (
     "docstrings",
     "mathml",
     "assets",
+    "web",
     "address",
     "downloads",
     "lang_attributes",
