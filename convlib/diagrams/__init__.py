@@ -1,8 +1,8 @@
 """Diagrams of convolutions, in one colour each for input, kernel and output.
 
-Every function draws on the Axes that it is given, or on a new figure, and returns None, so
-that a notebook shows the picture and no more. What would be too large to be read is drawn as
-one picture, or raises a ValueError that names the limit. Needs matplotlib.
+Every function draws on the Axes that it is given, or on a new figure, and returns the figure,
+which a notebook shows once. Of what is too large to be read, a part is drawn, and a sentence in
+the figure says which. Needs matplotlib.
 """
 
 from importlib.util import find_spec
