@@ -14,6 +14,9 @@ def options(arguments=None):
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
     parser.add_argument("--threads", type=int, default=1, help="more than one: wall time")
     parser.add_argument("--scaling", action="store_true", help="how time grows, instead")
+    parser.add_argument(
+        "--separable", action="store_true", help="a separable layer, instead; saves"
+    )
     parser.add_argument("--quick", action="store_true", help="three rounds, no memory")
     parser.add_argument("--save", action="store_true", help="keep in bench.json, write the report")
     parser.add_argument("--report", action="store_true", help="write the report, measure nothing")
@@ -28,11 +31,15 @@ def options(arguments=None):
 def main(chosen):
     """Measure, print, save."""
     # Imported here because each worker process imports this file before it sets its threads.
-    from tools.bench import measure, report
+    from tools.bench import measure, report, separable
     from tools.bench.suite import SUITE
 
     if chosen.report:
         report.write()
+        separable.write()
+        return
+    if chosen.separable:
+        separable.save()
         return
 
     settings = chosen.dtype, chosen.threads, chosen.quick

@@ -163,7 +163,7 @@ def bound(spec, dtype):
     return max(MEMORY, int(SHARE * count_patches(spec) * np.dtype(dtype).itemsize))
 
 
-def circumstances(dtype, threads, before):
+def circumstances(dtype, threads, before, libraries=LIBRARIES):
     """Return when, where and with what a record was measured, and how busy the machine was."""
     return {
         "date": datetime.date.today().isoformat(),
@@ -175,7 +175,7 @@ def circumstances(dtype, threads, before):
         "versions": {
             "python": platform.python_version(),
             "convlib": convlib.__version__,
-            **{name: version(name) for name in LIBRARIES},
+            **{name: version(name) for name in libraries},
         },
     }
 

@@ -1,0 +1,118 @@
+"""What separating a layer saves in torch: the measured times of the chapter ``separable``.
+
+A normal layer, its depthwise-separable replacement, and the depthwise step alone run in processes
+of their own, one thread each, and are timed in turns by CPU time.
+"""
+
+import json
+from functools import lru_cache
+from typing import NamedTuple
+
+from tools.bench.measure import circumstances, contestants, milliseconds, minima, usage
+from tools.bench.ratios import short
+from tools.bench.report import FOLDER, markdown_table
+from tools.bench.worker import clock, timed
+
+NAME = "separable"
+KINDS = "torch", "separable", "depthwise"  # the first one is the normal layer
+
+
+class Layer(NamedTuple):
+    """A layer that keeps its size and its number of channels."""
+
+    channels: int
+    kernel_size: int
+    size: int
+    batch: int
+
+    @property
+    def macs(self):
+        """MACs of the normal layer and of its separable replacement, for each output pixel."""
+        taps = self.kernel_size**2
+        return self.channels**2 * taps, self.channels * (taps + self.channels)
+
+
+LAYERS = [
+    Layer(channels, kernel_size, size, batch)
+    for channels, kernel_size, size in ((128, 3, 56), (512, 3, 14), (128, 5, 28), (96, 7, 56))
+    for batch in (1, 16)
+]
+
+
+@lru_cache(maxsize=1)
+def prepared(kind, layer):
+    """Prepare a layer of torch and its input; the last one is kept."""
+    import torch
+
+    torch.set_num_threads(1)
+    C, k = layer.channels, layer.kernel_size
+    step = torch.nn.Conv2d(C, C, k, padding=k // 2, groups=1 if kind == "torch" else C)
+    layers = [step, torch.nn.Conv2d(C, C, 1)] if kind == "separable" else [step]
+    module = torch.nn.Sequential(*layers)
+    image = torch.randn(layer.batch, C, layer.size, layer.size)
+
+    def call():
+        with torch.inference_mode():
+            module(image)
+
+    return call
+
+
+def seconds(kind, layer, repeats, warm_up):
+    """Time a number of calls in a row, after one that is not timed if ``warm_up``."""
+    call = prepared(kind, layer)
+    if warm_up:
+        call()
+    return timed(call, repeats, clock(1))
+
+
+def measure():
+    """Measure all layers."""
+    before, rows = usage(), []
+    with contestants(KINDS, 1) as pools:
+        for layer in LAYERS:
+            timers = {
+                kind: lambda repeats, warm_up, kind=kind, layer=layer: (
+                    pools[kind].submit(seconds, kind, layer, repeats, warm_up).result()
+                )
+                for kind in KINDS
+            }
+            rows.append({"layer": layer, "ms": milliseconds(minima(timers))})
+    return {**circumstances("float32", 1, before, ("torch",)), "layers": rows}
+
+
+def table(record):
+    """Return a record as Markdown."""
+    rows = []
+    for row in record["layers"]:
+        layer, ms = Layer(*row["layer"]), row["ms"]
+        normal, separable = layer.macs
+        rows.append(
+            [
+                f"{layer.channels} channels, {layer.kernel_size} x {layer.kernel_size}, "
+                f"{layer.size} x {layer.size} pixels, batch {layer.batch}",
+                short(normal / separable),
+                short(ms["torch"] / ms["separable"]),
+                *(short(ms[kind]) for kind in KINDS),
+            ]
+        )
+    head = ["", "MACs, times fewer", "time, times less"]
+    head += ["normal, ms", "separable, ms", "its depthwise step, ms"]
+    made = f"<!-- Made from {NAME}.json by python -m tools.bench --report; not to be edited. -->"
+    where = (
+        f"Measured on {record['date']} with torch {record['versions']['torch']} on "
+        f"{record['processor']}: one thread, CPU time, the shortest of at least 15 rounds, each "
+        "kind of layer in a process of its own."
+    )
+    return "\n\n".join([made, markdown_table(head, rows), where]) + "\n"
+
+
+def save(folder=FOLDER):
+    """Measure, store the record, and write the table."""
+    (folder / f"{NAME}.json").write_text(json.dumps(measure(), indent=1) + "\n")
+    write(folder)
+
+
+def write(folder=FOLDER):
+    """Write the table from the record."""
+    (folder / f"{NAME}.md").write_text(table(json.loads((folder / f"{NAME}.json").read_text())))
