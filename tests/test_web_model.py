@@ -347,7 +347,8 @@ def expected_values(case):
     output = layer(np.array(case["input"], dtype="float64"))
     products = expected_products(layer, case)
     assert close(products["total"], float(output[*case["selected"]]))
-    return {"output": output.tolist(), "products": products}
+    read = [[term["value"] for term in each["terms"]] for each in products["channels"]]
+    return {"output": output.tolist(), "products": products, "read": read}
 
 
 def test_values_and_products_are_convlibs():

@@ -34,7 +34,11 @@ const QUESTIONS = {
       weight: Tensor.from("weight", weight),
       bias: bias === null ? null : Tensor.from("bias", bias),
     });
-    return { output: values.output.nested(), products: values.products(selected) };
+    const products = values.products(selected);
+    const read = products.channels.map(({ channel, terms }) => {
+      return terms.map(({ pixel }) => values.read(channel, pixel));
+    });
+    return { output: values.output.nested(), products, read };
   },
 
   /** @param {GeometryCase} question */
