@@ -708,7 +708,7 @@ FAULTS = [
     ("values", "layer.js", "[input, output % (this.out_channels / this.groups)]", "[input, 0]"),
     ("values", "layer.js", "[output, input % (this.in_channels / this.groups)]", "[output, 0]"),
     ("values", "layer.js", "group * inputs + index", "index"),
-    ("values", "tensor.js", "offset * this.shape[axis] + entry", "offset + entry"),
+    ("values", "tensor.js", "place * shape[axis] + entry", "place + entry"),
     (
         "values",
         "axis.js",
