@@ -4,3 +4,4 @@
  */
 
 import "./exercises/exercise-form.js";
+import "./explorer/conv-explorer.js";

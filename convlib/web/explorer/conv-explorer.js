@@ -30,6 +30,7 @@ import { STYLES } from "./styles.js";
 /** @typedef {import("./sources.js").Board} Board */
 
 const PACE = 900; // milliseconds from one step to the next
+const REPLACED = "replaced-by-explorer"; // class of a figure that is hidden while one runs
 const LATER = 250; // milliseconds until the address is written; browsers allow only so many
 
 /**
@@ -158,17 +159,15 @@ export class ConvExplorer extends HTMLElement {
 
   connectedCallback() {
     if (!this.#started) this.#start();
-    const figure = this.#figure();
-    figure?.classList.add("replaced-by-explorer");
+    this.#figure()?.classList.add(REPLACED);
   }
 
   disconnectedCallback() {
     this.#pause();
-    this.#figure()?.classList.remove("replaced-by-explorer");
+    this.#figure()?.classList.remove(REPLACED);
   }
 
   #start() {
-    this.#started = true;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLES);
     this.#root.adoptedStyleSheets = [sheet];
@@ -181,6 +180,7 @@ export class ConvExplorer extends HTMLElement {
     const { in_channels, out_channels } = this.#state.plane.layer;
     this.#panel.deep = Math.max(in_channels, out_channels) > 1;
     if (this.#panel.addressed) restore(this.#state, location.search);
+    this.#started = true;
     this.#render();
     new Gestures(this.#root, this.#state);
     new Inputs(this.#root, this.#state, this.#panel, {
@@ -350,4 +350,7 @@ export class ConvExplorer extends HTMLElement {
   }
 }
 
+const hidden = new CSSStyleSheet();
+hidden.replaceSync(`@media screen { .${REPLACED} { display: none !important; } }`);
+document.adoptedStyleSheets.push(hidden);
 if (!customElements.get("conv-explorer")) customElements.define("conv-explorer", ConvExplorer);

@@ -77,8 +77,6 @@ option { color: CanvasText; background: Canvas; }
   justify-content: center;
 }
 .caption { height: 1.2rem; font-size: 0.8rem; line-height: 1.2rem; white-space: nowrap; }
-.board.dimmed { opacity: 0.4; }
-.board.output.dimmed { opacity: 0.65; }
 .sheet { position: relative; width: max-content; margin: 0 auto; }
 .row { display: flex; }
 .none { font-style: italic; white-space: nowrap; }
@@ -105,8 +103,12 @@ option { color: CanvasText; background: Canvas; }
 .cell.input { background-color: var(--pale-input); }
 .cell.weight, .cell.bias { background-color: var(--pale-kernel); }
 .cell.output { background-color: var(--pale-output); }
+.board.dimmed .caption { font-style: italic; }
 .cell.pad, .cell.missing { border: 1px dotted var(--line); color: inherit; }
 .cell.pad.window { background-color: var(--pale-kernel); color: var(--ink); }
+.dimmed .cell { color: color-mix(in srgb, currentColor 88%, transparent); }
+.dimmed .cell.input { background-color: color-mix(in srgb, var(--pale-input) 20%, transparent); }
+.dimmed .cell.output { background-color: color-mix(in srgb, var(--pale-output) 25%, transparent); }
 .cell.beyond { border: 1px dashed var(--error); }
 .cell.beyond.window {
   background: repeating-linear-gradient(45deg, var(--error) 0 5px, #f2a36b 5px 8px);
@@ -283,7 +285,7 @@ option { color: CanvasText; background: Canvas; }
 .fields.apart { grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); }
 .field, .choice { display: flex; gap: 0.2rem 0.5rem; align-items: center; min-width: 0; }
 .name { flex: 0 0 7.6rem; }
-.field.unused { opacity: 0.45; }
+.field.unused { opacity: 0.75; }
 .field select { width: 6rem; padding: 0.15rem 0.3rem; }
 .choice select { flex: 1; min-width: 0; }
 .axis { display: flex; flex: 1 1 6rem; gap: 0.5rem; align-items: center; min-width: 0; }
