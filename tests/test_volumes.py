@@ -93,7 +93,7 @@ def test_of_large_volumes_a_part_is_drawn_and_the_figure_says_which():
     assert note.endswith("kernels 32 to 35 of 128; kernel channels 0 to 7 of 64.")
     (collection,) = plt.gca().collections
     assert len(collection.get_paths()) < 2000
-    assert max(figure.get_size_inches()) < 12
+    assert max(figure.get_size_inches()) < 13
 
 
 def random_stages(dice):
