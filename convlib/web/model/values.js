@@ -107,6 +107,19 @@ export class Values {
     return { selected, channels, bias, total, text, lines };
   }
 
+  /**
+   * The number that is read at a position, which may lie in the padding.
+   *
+   * @param {number} channel of the input
+   * @param {number[]} pixel (row, column), or (position,)
+   * @returns {number}
+   */
+  read(channel, pixel) {
+    const source = pixel.map((input, axis) => this.#source(input, axis));
+    if (source.includes(null)) return 0;
+    return this.input.at([channel, .../** @type {number[]} */ (source)]);
+  }
+
   /** @param {number[]} selected */
   #total(selected) {
     const [output] = selected;

@@ -1,0 +1,95 @@
+/** The largest cells with which all boards fit into a stage of fixed size. Pure arithmetic. */
+
+/**
+ * Boards of one kind, all of one size: `count` of them, `rows` x `columns` cells each. `below`
+ * is the height of what stands under them, in rem, and `beside` its width on a line of its own.
+ *
+ * @typedef {{ count: number, rows: number, columns: number, below: number, beside: number }} Group
+ */
+
+/**
+ * `cell` in pixels, and `columns` of boards side by side in each group; `stacked` where the
+ * output has a line of its own.
+ *
+ * @typedef {{ cell: number, columns: number, stacked: boolean }} Fit
+ */
+
+/** @typedef {{ width: number, height: number, rem: number }} Stage in pixels */
+
+// Lengths in rem; the style sheet has the same.
+const LARGEST_CELL = 4;
+const TITLE = 1.6; // above a group
+const CAPTION = 1.2; // above each board of several
+const GAP = 0.6; // between boards
+const OPERATOR = 2.25; // the sign between two groups
+
+/**
+ * @param {{ input: Group, weight: Group, output: Group }} groups
+ * @param {Stage} stage
+ * @returns {Fit}
+ */
+export function fit({ input, weight, output }, stage) {
+  const beside = { ...output, below: 0 };
+  const arrangements = [
+    { stacked: false, lines: [[input, weight, { ...output, beside: 0 }]] },
+    { stacked: true, lines: [[input, weight], [beside]] },
+  ];
+  const most = Math.max(input.count, output.count);
+  let best = { cell: 0, columns: 1, stacked: false };
+  for (const { stacked, lines } of arrangements) {
+    for (const columns of [1, 2, 4].filter((count) => count === 1 || count <= most)) {
+      const across = lines.map((line) => cellAcross(line, columns, stage));
+      const cell = Math.min(...across, cellDown(lines, columns, stage));
+      // A little larger is no reason to lay everything out anew.
+      if (cell > best.cell * 1.05) best = { cell, columns, stacked };
+    }
+  }
+  const cell = Math.min(best.cell, LARGEST_CELL * stage.rem);
+  return { ...best, cell: Math.max(1, Math.floor(cell * 4) / 4) };
+}
+
+/**
+ * The largest cell with which the groups of a line fit beside one another.
+ *
+ * @param {Group[]} line
+ * @param {number} columns
+ * @param {Stage} stage
+ */
+function cellAcross(line, columns, { width, rem }) {
+  const boards = line.map(({ count }) => Math.min(columns, count));
+  const cells = sum(line.map((group, place) => group.columns * boards[place]));
+  const gaps = sum(boards.map((count) => (count - 1) * GAP)) + (line.length - 1) * OPERATOR;
+  return (width - (gaps + sum(line.map(({ beside }) => beside))) * rem) / cells;
+}
+
+/**
+ * The largest cell with which the highest group of each line fits above that of the next.
+ *
+ * @param {Group[][]} lines
+ * @param {number} columns
+ * @param {Stage} stage
+ */
+function cellDown(lines, columns, { height, rem }) {
+  const gaps = (lines.length - 1) * GAP;
+  const heights = lines.map((line) =>
+    line.map(({ count, rows, below }) => {
+      const down = Math.ceil(count / columns);
+      const captions = count > 1 ? down * CAPTION : 0;
+      return { cells: down * rows, fixed: TITLE + captions + (down - 1) * GAP + below };
+    }),
+  );
+  const choices = heights.reduce(
+    (paths, line) => paths.flatMap((path) => line.map((group) => [...path, group])),
+    /** @type {{ cells: number, fixed: number }[][]} */ ([[]]),
+  );
+  const cells = choices.map((path) => {
+    const fixed = gaps + sum(path.map((group) => group.fixed));
+    return (height - fixed * rem) / sum(path.map((group) => group.cells));
+  });
+  return Math.min(...cells);
+}
+
+/** @param {number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
