@@ -537,7 +537,7 @@ LARGE = {
     ),
     "draw_volumes": (
         lambda: diagrams.draw_volumes(64, 64, 3),
-        "input channels 0 to 7 of 64; output channels 0 to 7 of 64; kernels 0 to 3 of 64; kernel "
+        "input channels 0 to 7 of 64; output channels 0 to 7 of 64; kernels 0 to 5 of 64; kernel "
         "channels 0 to 7 of 64.",
     ),
     "draw_fields": (

@@ -90,7 +90,7 @@ def test_of_large_volumes_a_part_is_drawn_and_the_figure_says_which():
     note = " ".join(texts()[: texts().index("input")])
     assert note.startswith("Drawn: input channels 0 to 7 of 64; input rows 97 to 104 of 224;")
     assert "output channels 30 to 37 of 128; output rows 47 to 54 of 112;" in note
-    assert note.endswith("kernels 32 to 35 of 128; kernel channels 0 to 7 of 64.")
+    assert note.endswith("kernels 31 to 36 of 128; kernel channels 0 to 7 of 64.")
     (collection,) = plt.gca().collections
     assert len(collection.get_paths()) < 2000
     assert max(figure.get_size_inches()) < 13

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from convlib.diagrams.parts import around
 
 MOST_SIDE = 8  # rows, columns and channels that are drawn
-MOST_KERNELS = 4
+MOST_KERNELS = 6
 GAP = 0.8  # between groups of channels, and between kernels
 SPACE = 1.6  # between input, kernels and output
 LINE = 1.1  # from one label to the next

@@ -55,7 +55,7 @@ def draw_volumes(
     Parameters
     ----------
     in_channels, out_channels, kernel_size, stride, padding, dilation, groups
-        As in `Conv2d`. At most 8 channels of each volume are drawn, and 4 kernels.
+        As in `Conv2d`. At most 8 channels of each volume are drawn, and 6 kernels.
     size : int or (int, int)
         Height and width of the input. At most 8 rows and columns are drawn, around the window.
     at : (int, int, int)

@@ -75,7 +75,7 @@
  */
 
 const MOST_SIDE = 8; // rows, columns and channels that are drawn
-const MOST_KERNELS = 4;
+const MOST_KERNELS = 6;
 const GAP = 0.8; // between groups of channels, and between kernels
 const SPACE = 1.6; // between input, kernels and output
 const LINE = 1.1; // from one label to the next
