@@ -242,6 +242,7 @@ CALLS = {
     "draw_fields": lambda **ax: diagrams.draw_fields(summary([MaxPool2d(2)], (1, 4, 4)), **ax),
     "draw_costs": lambda **ax: diagrams.draw_costs(summary([Conv2d(1, 1, 1)], (1, 4, 4)), **ax),
     "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
+    "draw_volumes": lambda **ax: diagrams.draw_volumes(3, 4, 3, **ax),
 }
 
 
@@ -256,7 +257,7 @@ def test_draws_on_given_axes_or_on_a_new_figure_and_returns_the_figure(name):
     assert plt.get_fignums() == [figure.number]
     assert not left.patches
     assert not left.images
-    assert right.patches or right.images
+    assert right.patches or right.images or right.collections
     assert CALLS[name]() is plt.figure(2)
     assert len(plt.get_fignums()) == 2
 
@@ -534,6 +535,11 @@ LARGE = {
         lambda: diagrams.draw_images([np.eye(2)] * 101, ["x"] * 101, columns=50),
         "the first 100 of 101 images.",
     ),
+    "draw_volumes": (
+        lambda: diagrams.draw_volumes(64, 64, 3),
+        "input channels 0 to 7 of 64; output channels 0 to 7 of 64; kernels 0 to 5 of 64; kernel "
+        "channels 0 to 7 of 64.",
+    ),
     "draw_fields": (
         lambda: diagrams.draw_fields(summary([MaxPool2d(1)] * 301, (1, 4, 4))),
         "the first 100 of 301 rows.",
@@ -730,6 +736,20 @@ ARGUMENTS = {
     "draw_connectivity": (
         lambda: diagrams.draw_connectivity(4, 4, 2),
         ["integer groups", "integer in_channels", "integer out_channels"],
+    ),
+    "draw_volumes": (
+        lambda: diagrams.draw_volumes(4, 4, 3, 1, 0, 1, 4, 5, (0, 0, 0), pointwise=True),
+        [
+            "flag",
+            "integer groups",
+            "integer in_channels",
+            "integer out_channels",
+            "integers at",
+            "integers dilation",
+            "integers kernel_size",
+            "integers size",
+            "integers stride",
+        ],
     ),
     "draw_modes": (lambda: diagrams.draw_modes(np.arange(3), 2), ["array"]),
     "draw_grid": (lambda: diagrams.draw_grid(np.eye(2), np.eye(2) > 0), ["array", "array"]),

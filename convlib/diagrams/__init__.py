@@ -23,6 +23,7 @@ from convlib.diagrams.maps import (
     draw_modes,
 )
 from convlib.diagrams.networks import draw_costs, draw_fields
+from convlib.diagrams.volumes import draw_volumes
 from convlib.diagrams.windows import (
     draw_grid,
     draw_positions,
@@ -49,4 +50,5 @@ __all__ = [
     "draw_row",
     "draw_step",
     "draw_step_back",
+    "draw_volumes",
 ]
