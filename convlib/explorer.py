@@ -8,7 +8,6 @@ import ast
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from typing import Any, Literal
 
@@ -258,7 +257,6 @@ def _parsed(text: str) -> ConvLayer:
     return layer
 
 
-@cache
 def _torch_signature(kind: type[ConvLayer]) -> inspect.Signature:
     """Return the arguments that torch's layer has, too: those that may be positional."""
     signature = inspect.signature(kind)
