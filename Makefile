@@ -73,16 +73,16 @@ bench: .venv/bench ## compare the speed of convlib, torch and other libraries; A
 	@$(COMPILE)
 	@touch $@
 
-.venv/node: .venv/test $(LINT)/package-lock.json
-	$(NPM) ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
-
 # JupyterLab asks no other host for news.
 .venv/lab: .venv/test tools/lab/requirements.txt tools/lab/overrides.json
 	$(PIP) -r tools/lab/requirements.txt
 	@mkdir -p .venv/share/jupyter/lab/settings
 	@cp tools/lab/overrides.json .venv/share/jupyter/lab/settings
 	@$(COMPILE)
+	@touch $@
+
+.venv/node: .venv/test $(LINT)/package-lock.json
+	$(NPM) ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/test: .venv/book requirements.txt

@@ -19,7 +19,8 @@ STRIDED = "nn.Conv2d(1, 1, 2, stride=2)"
 def test_the_element_has_what_it_needs_as_attributes():
     assert explore(STRIDED, size=5)._repr_html_() == (
         '<conv-explorer call="nn.Conv2d(1, 1, 2, stride=2)" size="5,5" preset="counting">'
-        "<p>On 5 x 5 pixels nn.Conv2d(1, 1, 2, stride=2) gives 2 x 2.</p></conv-explorer>"
+        "<p>On 5 x 5 pixels nn.Conv2d(1, 1, 2, stride=2) gives 2 x 2.</p>"
+        "<p>In a notebook, choose Run All Cells to start the explorer.</p></conv-explorer>"
     )
     groups = explore_groups(4, 8, pointwise=True)._repr_html_()
     assert groups.startswith(
@@ -155,7 +156,7 @@ def test_the_same_call_gives_the_same_bytes_in_every_process():
 )
 def test_without_scripts_a_sentence_is_shown_instead(explorer, sentence):
     assert explorer.text == sentence
-    shown = re.search("<p>(.*)</p>", explorer._repr_html_())[1]
+    shown = re.search("<p>(.*?)</p>", explorer._repr_html_())[1]
     assert shown.replace("&#x27;", "'") == sentence
 
 

@@ -268,8 +268,8 @@ class Drawer {
    * @returns {Cell}
    */
   #cropped(channel, position) {
-    const products = this.plane.products([channel, ...position]);
-    const text = products ? brief(products.total) : "";
+    const value = this.plane.cropped([channel, ...position]);
+    const text = value === null ? "" : brief(value);
     return { ...blank(`cropped ${this.lit.output(channel, position)}`), text };
   }
 

@@ -80,6 +80,17 @@ export class Values {
   }
 
   /**
+   * One number of the output, without computing the others.
+   *
+   * @param {number[]} index (channel, row, column), or (channel, position); also a cropped one
+   * @returns {number}
+   */
+  outputAt([channel, ...position]) {
+    const reads = position.map((place, axis) => this.#reads(axis, place));
+    return this.#total(channel, this.#offsets(reads));
+  }
+
+  /**
    * The products and sums of one output number.
    *
    * @param {number[]} selected (channel, row, column), or (channel, position)
