@@ -37,8 +37,11 @@ def fields(form):
     return form.find_elements(By.CSS_SELECTOR, "input")
 
 
-def button(form, text):
-    return form.find_element(By.XPATH, f".//button[. = '{text}']")
+def press(element, text):
+    """Click a button; it must not be below the header of the page."""
+    button = element.find_element(By.XPATH, f".//button[. = '{text}']")
+    element.parent.execute_script("arguments[0].scrollIntoView({ block: 'center' })", button)
+    button.click()
 
 
 def said(form):
@@ -58,7 +61,7 @@ def choose(form, letter):
     """Choose by mouse; return what is said."""
     (field,) = (field for field in fields(form) if field.get_attribute("value") == letter)
     field.click()
-    button(form, "Check").click()
+    press(form, "Check")
     return said(form)
 
 
@@ -100,7 +103,7 @@ def test_a_choice_shows_its_options_beside_the_buttons(page):
     ]
     options = page.find_element(By.CSS_SELECTOR, ".exercise-options")
     assert not options.is_displayed()
-    button(form, "Check").click()
+    press(form, "Check")
     assert said(form) == [exercise.feedback("")]
     assert choose(form, "c") == [exercise.feedback("c")]
     assert choose(form, "b") == [exercise.feedback("b")]
@@ -119,7 +122,7 @@ def test_instead_of_writing_a_function_the_reader_predicts_an_array(page):
 def test_a_question_inside_the_text_has_the_same_form(page):
     form, exercise = find(page, 1, "question"), stride.QUESTIONS[1]
     assert answer(form, "56") == ["Not 56: you moved one column, not two."]
-    button(form, "Show the answer").click()
+    press(form, "Show the answer")
     assert said(form) == [f"The answer is 60: {exercise.because}"]
     assert answer(form, "60") == [exercise.feedback(60)]
     assert count(page) == ""  # it is none of the exercises
@@ -131,7 +134,7 @@ def test_the_design_of_a_network_is_asked_as_a_question_with_many_answers(browse
     assert form.find_element(By.CSS_SELECTOR, "p code").text.startswith("Conv2d(3, 32, 3, ")
     for text in ("1, 2, 4", "(3, 3, 3)", "(2, 2, 2)", "(1, 2, 3)", "1", "(1, 2, 0)"):
         assert answer(form, text)[0] == exercise.feedback(text)
-    button(form, "Show the worked answer").click()
+    press(form, "Show the worked answer")
     assert said(form)[0].startswith("An answer is (1, 2, 4): ")
 
 
@@ -139,7 +142,7 @@ def test_the_worked_answer_is_the_folded_cell_below(page):
     form = find(page, 5)
     folded = page.find_element(By.XPATH, "//details[contains(., 'torch.flatten(result)')]")
     assert not folded.get_property("open")
-    button(form, "Show the worked answer").click()
+    press(form, "Show the worked answer")
     assert folded.get_property("open")
     assert said(form) == [f"The answer is 1352: {stride.EXERCISES[5].because}"]
     assert count(page) == ""  # looking is not answering
@@ -164,7 +167,7 @@ def test_answers_are_remembered_until_they_are_to_be_forgotten(page):
     hint = f"Hint: {stride.EXERCISES[2].hint}"
     assert answer(find(page, 2), "3") == [stride.EXERCISES[2].feedback("3"), hint]
 
-    button(page.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+    press(page.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
     for reload in (False, True):
         if reload:
             page.refresh()
@@ -181,7 +184,7 @@ def test_forgetting_leaves_other_chapters_alone(browser, server):
     answer(find(browser, 1), "2")
     browser.get(f"{server}/{PAGE}")
     answer(find(browser, 1), "3")
-    button(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+    press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
     browser.get(f"{server}/book/01-window.html")
     assert said(find(browser, 1)) == [window.EXERCISES[1].feedback(2)]
 
@@ -237,7 +240,7 @@ def test_without_storage_answers_are_kept_while_the_page_is_open(browser, server
         assert len(answer(find(browser, 2), "1")) == 2
         assert answer(find(browser, 1), "3") == [stride.EXERCISES[1].feedback("3")]
         assert count(browser).startswith("1 of 7 right.")
-        button(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+        press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
         assert said(find(browser, 1)) == []
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
@@ -284,7 +287,7 @@ def fill(browser):
     answer(find(browser, 3), "two")
     choose(find(browser, 6), "a")
     answer(find(browser, 7), "6", "8", "16", "18")
-    button(find(browser, 5), "Show the worked answer").click()
+    press(find(browser, 5), "Show the worked answer")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -342,9 +345,9 @@ def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(brow
         assert choose(form, "b") == [exercise.feedback("b")]
         line = form.find_element(By.CSS_SELECTOR, ".exercise-progress")
         assert line.text.startswith("1 of 7 right.")
-        button(form, "Show the worked answer").click()
+        press(form, "Show the worked answer")
         assert not browser.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
-        button(line, "Forget my answers").click()
+        press(line, "Forget my answers")
         assert not any(field.get_property("checked") for field in fields(form))
         assert form.find_element(By.CSS_SELECTOR, "form").get_attribute(
             "data-lm-suppress-shortcuts"
