@@ -15,6 +15,11 @@ from tools.browser import console, open_page, serve
 pytestmark = pytest.mark.browser
 
 PAGE = "book/02-stride.html"
+# Parts of forms to which a reader would have to scroll sideways.
+BEYOND = """
+    const parts = document.querySelectorAll("exercise-form :is(input, button, label, p, span)");
+    return [...parts].filter(part => part.getBoundingClientRect().right > arguments[0]);
+"""
 PROGRESS = "#exercises > .exercise-progress"
 
 
@@ -302,6 +307,7 @@ def test_forms_fit_a_narrow_page(browser, server):
     open_page(browser, server, PAGE, width=400)
     fill(browser)
     assert browser.execute_script(WIDER, 400) == []
+    assert browser.execute_script(BEYOND, 400) == []
 
 
 def test_the_form_takes_the_place_of_the_cell_except_on_paper(page):
@@ -326,30 +332,57 @@ def test_without_scripts_the_cell_and_a_sentence_are_shown(browser, server):
     assert '"a" the 5 x 5 example at stride 1' in text
 
 
-def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(browser, tmp_path):
-    exercise = stride.EXERCISES[6]
-    attributes = {"chapter": "stride", "name": "check", "number": "1", "total": "7"}
+def of_stride(number):
+    """Return the element that a notebook stores for an exercise."""
+    exercise = stride.EXERCISES[number]
+    attributes = {"chapter": "stride", "name": "check", "number": str(number), "total": "7"}
     attributes |= {"kind": exercise.kind, "data": encode(exercise)}
+    return web.element("exercise-form", attributes, "<p>Run it.</p>")
+
+
+@pytest.fixture
+def notebook(browser, tmp_path):
+    """Open a page with the cells, and the habits, of JupyterLab."""
     options = "".join(f'<li><code>"{letter}"</code> option {letter}</li>' for letter in "abcd")
-    body = (
-        f'<div class="jp-Cell"><p>Which?</p><ul>{options}</ul></div>'
-        f'<div class="jp-Cell">{web.element("exercise-form", attributes, "<p>Run it.</p>")}</div>'
-        '<div class="jp-Cell"><div class="jp-Placeholder-content" onclick="this.remove()">...'
-        f"</div></div>{web.scripts()}"
+    cells = [
+        f"<p>Which?</p><ul>{options}</ul>",
+        of_stride(6),
+        '<div class="jp-Placeholder-content" onclick="this.remove()">...</div>',
+        of_stride(1),
+    ]
+    body = "".join(f'<div class="jp-Cell">{cell}</div>' for cell in cells)
+    text = (
+        '<!doctype html><link rel="icon" href="data:,"><body onkeydown="event.preventDefault()" '
+        "onbeforeinput=\"if (event.inputType === 'insertLineBreak') event.preventDefault()\">"
+        f"{body}{web.scripts()}"
     )
-    (tmp_path / "page.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{body}')
+    (tmp_path / "page.html").write_text(text)
     with serve(tmp_path) as address:
         open_page(browser, address, "page.html")
-        form = find(browser, 1)
-        assert fields(form)[1].accessible_name == "b: option b"
-        assert choose(form, "b") == [exercise.feedback("b")]
-        line = form.find_element(By.CSS_SELECTOR, ".exercise-progress")
-        assert line.text.startswith("1 of 7 right.")
-        press(form, "Show the worked answer")
-        assert not browser.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
-        press(line, "Forget my answers")
-        assert not any(field.get_property("checked") for field in fields(form))
-        assert form.find_element(By.CSS_SELECTOR, "form").get_attribute(
-            "data-lm-suppress-shortcuts"
-        )
+        yield browser
         assert console(browser) == []
+
+
+def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(notebook):
+    form = find(notebook, 6)
+    assert fields(form)[1].accessible_name == "b: option b"
+    press(form, "Show the worked answer")
+    assert not notebook.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
+
+
+def test_in_a_notebook_the_first_exercise_shows_progress(notebook):
+    assert choose(find(notebook, 6), "b") == [stride.EXERCISES[6].feedback("b")]
+    line = find(notebook, 1).find_element(By.CSS_SELECTOR, ".exercise-progress")
+    assert line.text.startswith("1 of 7 right.")
+    press(line, "Forget my answers")
+    assert not any(field.get_property("checked") for field in fields(find(notebook, 6)))
+
+
+def test_in_a_notebook_keys_in_a_form_are_no_commands(notebook):
+    assert answer(find(notebook, 1), "4") == [stride.EXERCISES[1].feedback("4")]
+    first, second, *_ = fields(find(notebook, 6))
+    first.click()
+    first.send_keys(Keys.ARROW_DOWN)
+    assert second.get_property("checked")
+    form = find(notebook, 6).find_element(By.CSS_SELECTOR, "form")
+    assert form.get_attribute("data-lm-suppress-shortcuts") == "true"
