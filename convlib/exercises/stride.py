@@ -143,7 +143,7 @@ EXERCISES: dict[int, Task] = {
                 "leaves a number for each window.",
             },
             hint="The first window is 0 1 5 6. Its largest number is the first output.",
-            question="On this page, read a function instead. What does the last line return?",
+            question="To answer here, read a function instead. What does the last line return?",
             code=LARGEST_OF_WINDOWS,
         ),
     ),

@@ -15,6 +15,11 @@ from tools.browser import console, open_page, serve
 pytestmark = pytest.mark.browser
 
 PAGE = "book/02-stride.html"
+# Parts of forms to which a reader would have to scroll sideways.
+BEYOND = """
+    const parts = document.querySelectorAll("exercise-form :is(input, button, label, p, span)");
+    return [...parts].filter(part => part.getBoundingClientRect().right > arguments[0]);
+"""
 PROGRESS = "#exercises > .exercise-progress"
 
 
@@ -37,8 +42,11 @@ def fields(form):
     return form.find_elements(By.CSS_SELECTOR, "input")
 
 
-def button(form, text):
-    return form.find_element(By.XPATH, f".//button[. = '{text}']")
+def press(element, text):
+    """Click a button; it must not be below the header of the page."""
+    button = element.find_element(By.XPATH, f".//button[. = '{text}']")
+    element.parent.execute_script("arguments[0].scrollIntoView({ block: 'center' })", button)
+    button.click()
 
 
 def said(form):
@@ -58,7 +66,7 @@ def choose(form, letter):
     """Choose by mouse; return what is said."""
     (field,) = (field for field in fields(form) if field.get_attribute("value") == letter)
     field.click()
-    button(form, "Check").click()
+    press(form, "Check")
     return said(form)
 
 
@@ -100,7 +108,7 @@ def test_a_choice_shows_its_options_beside_the_buttons(page):
     ]
     options = page.find_element(By.CSS_SELECTOR, ".exercise-options")
     assert not options.is_displayed()
-    button(form, "Check").click()
+    press(form, "Check")
     assert said(form) == [exercise.feedback("")]
     assert choose(form, "c") == [exercise.feedback("c")]
     assert choose(form, "b") == [exercise.feedback("b")]
@@ -119,7 +127,7 @@ def test_instead_of_writing_a_function_the_reader_predicts_an_array(page):
 def test_a_question_inside_the_text_has_the_same_form(page):
     form, exercise = find(page, 1, "question"), stride.QUESTIONS[1]
     assert answer(form, "56") == ["Not 56: you moved one column, not two."]
-    button(form, "Show the answer").click()
+    press(form, "Show the answer")
     assert said(form) == [f"The answer is 60: {exercise.because}"]
     assert answer(form, "60") == [exercise.feedback(60)]
     assert count(page) == ""  # it is none of the exercises
@@ -131,7 +139,7 @@ def test_the_design_of_a_network_is_asked_as_a_question_with_many_answers(browse
     assert form.find_element(By.CSS_SELECTOR, "p code").text.startswith("Conv2d(3, 32, 3, ")
     for text in ("1, 2, 4", "(3, 3, 3)", "(2, 2, 2)", "(1, 2, 3)", "1", "(1, 2, 0)"):
         assert answer(form, text)[0] == exercise.feedback(text)
-    button(form, "Show the worked answer").click()
+    press(form, "Show the worked answer")
     assert said(form)[0].startswith("An answer is (1, 2, 4): ")
 
 
@@ -139,7 +147,7 @@ def test_the_worked_answer_is_the_folded_cell_below(page):
     form = find(page, 5)
     folded = page.find_element(By.XPATH, "//details[contains(., 'torch.flatten(result)')]")
     assert not folded.get_property("open")
-    button(form, "Show the worked answer").click()
+    press(form, "Show the worked answer")
     assert folded.get_property("open")
     assert said(form) == [f"The answer is 1352: {stride.EXERCISES[5].because}"]
     assert count(page) == ""  # looking is not answering
@@ -164,7 +172,7 @@ def test_answers_are_remembered_until_they_are_to_be_forgotten(page):
     hint = f"Hint: {stride.EXERCISES[2].hint}"
     assert answer(find(page, 2), "3") == [stride.EXERCISES[2].feedback("3"), hint]
 
-    button(page.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+    press(page.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
     for reload in (False, True):
         if reload:
             page.refresh()
@@ -181,7 +189,7 @@ def test_forgetting_leaves_other_chapters_alone(browser, server):
     answer(find(browser, 1), "2")
     browser.get(f"{server}/{PAGE}")
     answer(find(browser, 1), "3")
-    button(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+    press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
     browser.get(f"{server}/book/01-window.html")
     assert said(find(browser, 1)) == [window.EXERCISES[1].feedback(2)]
 
@@ -237,7 +245,7 @@ def test_without_storage_answers_are_kept_while_the_page_is_open(browser, server
         assert len(answer(find(browser, 2), "1")) == 2
         assert answer(find(browser, 1), "3") == [stride.EXERCISES[1].feedback("3")]
         assert count(browser).startswith("1 of 7 right.")
-        button(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers").click()
+        press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
         assert said(find(browser, 1)) == []
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
@@ -284,7 +292,7 @@ def fill(browser):
     answer(find(browser, 3), "two")
     choose(find(browser, 6), "a")
     answer(find(browser, 7), "6", "8", "16", "18")
-    button(find(browser, 5), "Show the worked answer").click()
+    press(find(browser, 5), "Show the worked answer")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -299,6 +307,7 @@ def test_forms_fit_a_narrow_page(browser, server):
     open_page(browser, server, PAGE, width=400)
     fill(browser)
     assert browser.execute_script(WIDER, 400) == []
+    assert browser.execute_script(BEYOND, 400) == []
 
 
 def test_the_form_takes_the_place_of_the_cell_except_on_paper(page):
@@ -323,30 +332,57 @@ def test_without_scripts_the_cell_and_a_sentence_are_shown(browser, server):
     assert '"a" the 5 x 5 example at stride 1' in text
 
 
-def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(browser, tmp_path):
-    exercise = stride.EXERCISES[6]
-    attributes = {"chapter": "stride", "name": "check", "number": "1", "total": "7"}
+def of_stride(number):
+    """Return the element that a notebook stores for an exercise."""
+    exercise = stride.EXERCISES[number]
+    attributes = {"chapter": "stride", "name": "check", "number": str(number), "total": "7"}
     attributes |= {"kind": exercise.kind, "data": encode(exercise)}
+    return web.element("exercise-form", attributes, "<p>Run it.</p>")
+
+
+@pytest.fixture
+def notebook(browser, tmp_path):
+    """Open a page with the cells, and the habits, of JupyterLab."""
     options = "".join(f'<li><code>"{letter}"</code> option {letter}</li>' for letter in "abcd")
-    body = (
-        f'<div class="jp-Cell"><p>Which?</p><ul>{options}</ul></div>'
-        f'<div class="jp-Cell">{web.element("exercise-form", attributes, "<p>Run it.</p>")}</div>'
-        '<div class="jp-Cell"><div class="jp-Placeholder-content" onclick="this.remove()">...'
-        f"</div></div>{web.scripts()}"
+    cells = [
+        f"<p>Which?</p><ul>{options}</ul>",
+        of_stride(6),
+        '<div class="jp-Placeholder-content" onclick="this.remove()">...</div>',
+        of_stride(1),
+    ]
+    body = "".join(f'<div class="jp-Cell">{cell}</div>' for cell in cells)
+    text = (
+        '<!doctype html><link rel="icon" href="data:,"><body onkeydown="event.preventDefault()" '
+        "onbeforeinput=\"if (event.inputType === 'insertLineBreak') event.preventDefault()\">"
+        f"{body}{web.scripts()}"
     )
-    (tmp_path / "page.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{body}')
+    (tmp_path / "page.html").write_text(text)
     with serve(tmp_path) as address:
         open_page(browser, address, "page.html")
-        form = find(browser, 1)
-        assert fields(form)[1].accessible_name == "b: option b"
-        assert choose(form, "b") == [exercise.feedback("b")]
-        line = form.find_element(By.CSS_SELECTOR, ".exercise-progress")
-        assert line.text.startswith("1 of 7 right.")
-        button(form, "Show the worked answer").click()
-        assert not browser.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
-        button(line, "Forget my answers").click()
-        assert not any(field.get_property("checked") for field in fields(form))
-        assert form.find_element(By.CSS_SELECTOR, "form").get_attribute(
-            "data-lm-suppress-shortcuts"
-        )
+        yield browser
         assert console(browser) == []
+
+
+def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(notebook):
+    form = find(notebook, 6)
+    assert fields(form)[1].accessible_name == "b: option b"
+    press(form, "Show the worked answer")
+    assert not notebook.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
+
+
+def test_in_a_notebook_the_first_exercise_shows_progress(notebook):
+    assert choose(find(notebook, 6), "b") == [stride.EXERCISES[6].feedback("b")]
+    line = find(notebook, 1).find_element(By.CSS_SELECTOR, ".exercise-progress")
+    assert line.text.startswith("1 of 7 right.")
+    press(line, "Forget my answers")
+    assert not any(field.get_property("checked") for field in fields(find(notebook, 6)))
+
+
+def test_in_a_notebook_keys_in_a_form_are_no_commands(notebook):
+    assert answer(find(notebook, 1), "4") == [stride.EXERCISES[1].feedback("4")]
+    first, second, *_ = fields(find(notebook, 6))
+    first.click()
+    first.send_keys(Keys.ARROW_DOWN)
+    assert second.get_property("checked")
+    form = find(notebook, 6).find_element(By.CSS_SELECTOR, "form")
+    assert form.get_attribute("data-lm-suppress-shortcuts") == "true"

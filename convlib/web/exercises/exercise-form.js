@@ -78,9 +78,26 @@ export class ExerciseForm extends HTMLElement {
       event.preventDefault();
       this.#check(field);
     });
+    form.addEventListener("keydown", (event) => this.#onKey(event, form));
     this.append(form);
     const first = this.#name === "check 1" && !hasProgressLine();
     if (first) this.append(createProgressLine(this.chapter, this.#total));
+  }
+
+  /**
+   * Keeps keys from JupyterLab, which moves to another cell by arrows and prevents what Enter does.
+   *
+   * @param {KeyboardEvent} event
+   * @param {HTMLFormElement} form
+   */
+  #onKey(event, form) {
+    if (event.ctrlKey || event.metaKey) return;
+    event.stopPropagation();
+    if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) {
+      return;
+    }
+    event.preventDefault();
+    form.requestSubmit();
   }
 
   #label() {
