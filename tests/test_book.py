@@ -310,7 +310,9 @@ def test_a_chapter_opens_and_closes_like_every_other(chapter):
         assert headings[1] in ("## When to use it", "## What is it good for?")
         assert headings[-5:] == ENDING
     else:
-        assert [headings[1], *headings[-3:]] == ["## By hand", ENDING[0], ENDING[2], ENDING[4]]
+        assert headings[1] == "## By hand"
+        assert headings[-3] in (ENDING[0], "## When an error is raised")
+        assert headings[-2:] == [ENDING[2], ENDING[4]]
         assert "## torch agrees" in headings
 
 

@@ -78,7 +78,7 @@ def draw_volumes(
 
     Notes
     -----
-    Chapter ``05-groups``. Of a larger layer a part is drawn, and the figure says which.
+    Chapter ``groups``. Of a larger layer a part is drawn, and the figure says which.
 
     Examples
     --------
