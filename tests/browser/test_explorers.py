@@ -291,9 +291,9 @@ def test_a_selected_output_shows_its_window_and_channels(show):
     assert dimmed == ["channel 0", "channel 1", "not read", "not read", *(
         f"channel {channel}" for channel in (0, 1, 3)
     )]  # fmt: skip
-    assert page.text(".group.weight .title") == "weight[2]"
+    assert page.text(".group.weight .title") == "weight[2], 2 x 2"
     page.all(".filter")[1].click()
-    assert page.text(".group.weight .title") == "weight[1]"
+    assert page.text(".group.weight .title") == "weight[1], 2 x 2"
     assert page.marked("window") == pixels("input", [0, 1], rows[1], columns[0])
 
 
@@ -601,7 +601,7 @@ def test_a_transposed_layer_scatters_and_crosses_out_what_is_cropped(show):
     assert "".join(shown).startswith("1*1=1to(-1,1)2*1=2to(-1,2)3*1=3to(-1,3)4*1=4to(0,1)")
     assert [text.text for text in page.all(".line s")] == ["to (-1, 1)", "to (-1, 2)", "to (-1, 3)"]
     assert page.announced() == (
-        "Input row 0, column 1, value 1, is added to 9 outputs: "
+        "Input 1 at row 0, column 1 is added to 9 outputs: "
         "rows -1, 0, 1, columns 1, 2, 3; 3 of them are cropped."
     )
     page.cell("output", 0, 1, 1).click()
@@ -645,12 +645,11 @@ def test_keys_walk_over_the_boards_and_the_sum_is_announced(show):
     assert len(stops) == 3  # one for each board
     page.cell("input", 0, 0, 0).send_keys(Keys.ARROW_RIGHT)
     assert page.announced() == (
-        "Input row 0, column 1, value 1, is read by 1 window: row 0, column 0."
+        "Input 1 at row 0, column 1 is read by 1 window: row 0, column 0."
     )
     page.cell("weight", 0, 0, 0, 0).send_keys(Keys.ARROW_DOWN)
     assert page.announced() == (
-        "Weight at row 1, column 0, value 3, multiplies one pixel in each of 4 windows; "
-        "in the selected output 3*7 = 21."
+        "Weight 3 at row 1, column 0 multiplies one pixel in each of 4 windows, here 3*7 = 21."
     )
     page.cell("output", 0, 0, 0).send_keys(Keys.SPACE)
     assert page.announced().startswith("Output row 0, column 0:")

@@ -19,6 +19,7 @@
 // Lengths in rem; the style sheet has the same.
 const LARGEST_CELL = 4;
 const TITLE = 1.6; // above a group
+const TITLE_WIDTH = 5.75;
 const CAPTION = 1.2; // above each board of several
 const GAP = 0.6; // between boards
 const OPERATOR = 2.25; // the sign between two groups
@@ -49,17 +50,30 @@ export function fit({ input, weight, output }, stage) {
 }
 
 /**
- * The largest cell with which the groups of a line fit beside one another.
+ * The largest cell with which the groups of a line fit beside one another. A group of few cells
+ * is as wide as its title.
  *
  * @param {Group[]} line
  * @param {number} columns
  * @param {Stage} stage
  */
 function cellAcross(line, columns, { width, rem }) {
-  const boards = line.map(({ count }) => Math.min(columns, count));
-  const cells = sum(line.map((group, place) => group.columns * boards[place]));
-  const gaps = sum(boards.map((count) => (count - 1) * GAP)) + (line.length - 1) * OPERATOR;
-  return (width - (gaps + sum(line.map(({ beside }) => beside))) * rem) / cells;
+  const groups = line.map((group) => {
+    const boards = Math.min(columns, group.count);
+    return { cells: group.columns * boards, fixed: (boards - 1) * GAP + group.beside };
+  });
+  const room = width / rem - (line.length - 1) * OPERATOR;
+  /** @type {typeof groups} */
+  let narrow = [];
+  let cell = 0;
+  for (let tries = 0; tries <= groups.length; tries++) {
+    const others = groups.filter((group) => !narrow.includes(group));
+    const left = room - narrow.length * TITLE_WIDTH - sum(others.map(({ fixed }) => fixed));
+    cell = left / Math.max(1, sum(others.map(({ cells }) => cells)));
+    const size = cell;
+    narrow = groups.filter(({ cells, fixed }) => cells * size + fixed < TITLE_WIDTH);
+  }
+  return cell * rem;
 }
 
 /**

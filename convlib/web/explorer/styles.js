@@ -344,7 +344,7 @@ math .invalid { color: var(--error); }
 @container (max-width: 34rem) {
   .stage { height: 27rem; }
   .stage.deep { height: 37rem; }
-  .sum, .sum.deep { height: 9rem; }
+  .sum, .sum.deep { height: 10rem; }
   .line { font-size: 0.8rem; }
   .single .line { font-size: 0.9rem; }
   .call { flex-wrap: wrap; }
@@ -353,7 +353,7 @@ math .invalid { color: var(--error); }
   .message { min-height: 4.5em; }
   .group > .title { font-size: 0.85rem; }
   .name { flex-basis: 6.6rem; }
-  .formula math { font-size: 0.8rem; }
+  .formula math { font-size: 0.72rem; }
 }
 @media (forced-colors: active) {
   .cell, .chip, .squares i { forced-color-adjust: none; } /* here a colour is what is said */
