@@ -1,5 +1,6 @@
 """What a diagram contains: how many cells, which are coloured, which numbers."""
 
+import pickle
 import subprocess
 import sys
 
@@ -7,10 +8,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
+import convlib
 from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
-from convlib.diagrams.canvas import MOST_ARTISTS
+from convlib.diagrams.parts import MOST_ARTISTS
 from convlib.networks import Conv2d, ConvTranspose2d, MaxPool2d, summary
 
 
@@ -238,6 +242,7 @@ CALLS = {
     "draw_fields": lambda **ax: diagrams.draw_fields(summary([MaxPool2d(2)], (1, 4, 4)), **ax),
     "draw_costs": lambda **ax: diagrams.draw_costs(summary([Conv2d(1, 1, 1)], (1, 4, 4)), **ax),
     "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
+    "draw_volumes": lambda **ax: diagrams.draw_volumes(3, 4, 3, **ax),
 }
 
 
@@ -246,15 +251,59 @@ def test_every_drawing_function_is_called_here():
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_draws_on_given_axes_or_on_a_new_figure_and_returns_nothing(name):
+def test_draws_on_given_axes_or_on_a_new_figure_and_returns_the_figure(name):
     figure, (left, right) = plt.subplots(1, 2)
-    assert CALLS[name](ax=right) is None
+    assert CALLS[name](ax=right) is figure
     assert plt.get_fignums() == [figure.number]
     assert not left.patches
     assert not left.images
-    assert right.patches or right.images
-    assert CALLS[name]() is None
+    assert right.patches or right.images or right.collections
+    assert CALLS[name]() is plt.figure(2)
     assert len(plt.get_fignums()) == 2
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_letters_shrink_with_the_cells_on_small_axes(name):
+    own = CALLS[name]()
+    free = [text.get_fontsize() for text in plt.gca().texts]
+    figure, axes = plt.subplots(3, 3, figsize=(4, 4))
+    CALLS[name](ax=axes[1, 1])
+    small = [text.get_fontsize() for text in axes[1, 1].texts]
+    place = axes[1, 1].get_position(original=True)
+    inches = figure.get_size_inches() * (place.width, place.height)
+    shrunk = min(1, *(inches / own.get_size_inches()))
+    assert np.divide(small, free) == pytest.approx(shrunk, abs=0.001)
+
+
+CELLS = [
+    "diagrams.draw_grid(ones)",
+    "diagrams.draw_grid(ones);",
+    "diagrams.draw_grid(ones)\nplt.show()",
+    "figure = diagrams.draw_grid(ones)",
+    "figure, ax = plt.subplots(facecolor='none')\ndiagrams.draw_grid(ones, ax=ax)",
+    "figure",
+    "figure",
+]
+
+
+def test_a_cell_shows_the_returned_figure_once():
+    first = "import matplotlib.pyplot as plt, numpy as np\nfrom convlib import diagrams"
+    cells = [f"{first}; ones = np.ones((2, 2))", *CELLS]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    _, *run = NotebookClient(notebook, kernel_name="python3").execute().cells
+    outputs = [cell.outputs for cell in run]
+    assert [[sorted(output.data) for output in each] for each in outputs] == [
+        [["image/png", "text/plain"]] for _ in CELLS
+    ]
+    assert [each[0].output_type for each in outputs[:5]] == ["display_data"] * 5
+    assert [each[0].metadata for each in outputs[:5]] == [{"needs_background": "light"}] * 5
+    assert len({each[0].data["image/png"] for each in outputs[:4]}) == 1
+
+
+def test_a_returned_figure_can_be_saved_and_pickled(tmp_path):
+    figure = diagrams.draw_grid(np.eye(2))
+    figure.savefig(tmp_path / "grid.svg")
+    assert pickle.loads(pickle.dumps(figure)).axes
 
 
 def luminance(colour):
@@ -388,71 +437,211 @@ def large(*shape):
     return np.ones(shape, dtype=int)
 
 
-TOO_LARGE = {
-    "draw_positions 60": (lambda: diagrams.draw_positions((60, 60), 3), "draw_coverage shows all"),
-    "draw_positions 20": (lambda: diagrams.draw_positions(20, 3), "draw_coverage shows all"),
-    "draw_positions 1": (lambda: diagrams.draw_positions((1, 40), 1), "draw_coverage shows all"),
-    "draw_grid": (lambda: diagrams.draw_grid(large(224, 224)), "draw_images draws large arrays"),
-    "draw_grid row": (lambda: diagrams.draw_grid(large(1, 65)), "draw_images draws large arrays"),
-    "draw_step": (lambda: diagrams.draw_step(large(3, 224, 224), large(3, 7, 7)), "a part of it"),
-    "draw_step channels": (lambda: diagrams.draw_step(large(32, 5, 5), large(32, 3, 3)), "a part"),
+def artists():
+    """Count what is drawn on the current Axes."""
+    axes = plt.gca()
+    lists = (axes.patches, axes.texts, axes.lines, axes.images, axes.collections)
+    return sum(map(len, lists))
+
+
+def note():
+    """Return the sentence that says what is drawn, which is the only text in sentences."""
+    lines = [text.get_text() for text in plt.gca().texts if text.get_ha() == "left"]
+    start = next((n for n, line in enumerate(lines) if line.startswith("Drawn: ")), len(lines))
+    return " ".join(lines[start:])
+
+
+STEM = (7, 2, 3)  # kernel size, stride and padding of ResNet's first layer
+BIG = np.arange(3 * 224 * 224).reshape(3, 224, 224)
+LARGE = {
+    "draw_positions 60": (
+        lambda: diagrams.draw_positions((60, 60), 3),
+        "the first 16 of 3,364 windows; the first 7 x 7 of 60 x 60 pixels.",
+    ),
+    "draw_positions 20": (
+        lambda: diagrams.draw_positions((20, 3), 3),
+        "the first 4 of 18 windows; the first 7 x 3 of 20 x 3 pixels.",
+    ),
+    "draw_positions 1": (
+        lambda: diagrams.draw_positions((1, 40), 1),
+        "the first 4 of 40 windows; the first 1 x 5 of 1 x 40 pixels.",
+    ),
+    "draw_positions 224": (
+        lambda: diagrams.draw_positions(224, *STEM),
+        "the first 4 of 12,544 windows; the first 10 x 10 of 230 x 230 pixels, padding included.",
+    ),
+    "draw_positions kernel": (
+        lambda: diagrams.draw_positions(224, 100),
+        "the first of 15,625 windows; the first 20 x 20 of 224 x 224 pixels.",
+    ),
+    "draw_grid": (
+        lambda: diagrams.draw_grid(large(224, 224)),
+        "the first 20 x 20 of 224 x 224 numbers.",
+    ),
+    "draw_grid row": (
+        lambda: diagrams.draw_grid(large(1, 65)),
+        "the first 1 x 30 of 1 x 65 numbers.",
+    ),
+    "draw_step": (
+        lambda: diagrams.draw_step(BIG, large(3, 7, 7), (50, 60), 2, 3),
+        "rows 99 to 107 and columns 119 to 127 of 230 x 230 pixels, padding included; "
+        "rows 48 to 52 and columns 58 to 62 of 112 x 112 outputs.",
+    ),
+    "draw_step channels": (
+        lambda: diagrams.draw_step(large(64, 512, 512), large(64, 31, 31)),
+        "the first 3 of 64 channels; rows 0 to 8 and columns 0 to 8 of 512 x 512 pixels; the "
+        "first 7 x 7 of 31 x 31 taps; rows 0 to 4 and columns 0 to 4 of 482 x 482 outputs.",
+    ),
     "draw_step padding": (
         lambda: diagrams.draw_step(large(5, 5), large(3, 3), padding=2**31 - 1),
-        "a part of it",
+        "rows 0 to 8 and columns 0 to 8 of 4,294,967,299 x 4,294,967,299 pixels",
     ),
     "draw_step_back": (
-        lambda: diagrams.draw_step_back(large(112, 112), large(7, 7), 224, (0, 0), 2, 3),
-        "draw a smaller size",
+        lambda: diagrams.draw_step_back(large(112, 112), large(7, 7), 224, (3, 4), 2, 3),
+        "rows 1 to 5 and columns 2 to 6 of 112 x 112 gradients; rows 5 to 13 and columns 7 to 15 "
+        "of 230 x 230 pixels, padding included.",
     ),
-    "draw_row": (lambda: diagrams.draw_row(224, 7, 2, 3), "taps(size, kernel_size, ...)"),
-    "draw_row padding": (lambda: diagrams.draw_row(5, 3, 1, 2**31 - 1), "taps(size, kernel_size"),
-    "draw_modes": (lambda: diagrams.draw_modes(large(224), 2), "pad(row, "),
-    "draw_modes padding": (lambda: diagrams.draw_modes(large(99), 98), "pad(row, "),
-    "draw_coverage": (lambda: diagrams.draw_coverage(60_000, 3), "coverage(size, ...) returns"),
-    "draw_coverage padding": (lambda: diagrams.draw_coverage(5, 3, 1, 2**31 - 1), "4194304"),
-    "draw_counts": (lambda: diagrams.draw_counts(np.broadcast_to(1, (4096, 4096))), "4194304"),
-    "draw_connectivity": (lambda: diagrams.draw_connectivity(4096, 4096), "4194304"),
-    "draw_connectivity groups": (lambda: diagrams.draw_connectivity(8, 8, (1,) * 30), "at most 64"),
-    "draw_images": (lambda: diagrams.draw_images([np.eye(2)] * 101, ["x"] * 101), "at most 100"),
+    "draw_row": (
+        lambda: diagrams.draw_row(224, *STEM),
+        "the first 12 of 112 windows; the first 30 of 230 pixels, padding included.",
+    ),
+    "draw_row padding": (
+        lambda: diagrams.draw_row(5, 3, 1, 2**31 - 1),
+        "the first 12 of 4,294,967,297 windows; the first 30 of 4,294,967,299 pixels",
+    ),
+    "draw_row kernel": (lambda: diagrams.draw_row(224, 300), "the first 30 of 224 pixels."),
+    "draw_modes": (
+        lambda: diagrams.draw_modes(np.arange(224), 2),
+        "the first 20 and the last 20 of 228 pixels, padding included.",
+    ),
+    "draw_coverage": (
+        lambda: diagrams.draw_coverage(60_000, 3),
+        "the first 1,024 x 1,024 of 60,000 x 60,000 pixels. Without numbers: the darkest pixels "
+        "have 9.",
+    ),
+    "draw_counts": (
+        lambda: diagrams.draw_counts(np.broadcast_to(1, (4096, 4096))),
+        "the first 1,024 x 1,024 of 4,096 x 4,096 pixels.",
+    ),
+    "draw_connectivity": (
+        lambda: diagrams.draw_connectivity(4096, 512, (1, 64)),
+        "1 pair of channels of 2 x 16.",
+    ),
+    "draw_connectivity groups": (
+        lambda: diagrams.draw_connectivity(8, 8, (1,) * 30),
+        "the first 16 of 30 tables.",
+    ),
+    "draw_images": (
+        lambda: diagrams.draw_images([np.eye(2)] * 101, ["x"] * 101, columns=50),
+        "the first 100 of 101 images.",
+    ),
+    "draw_volumes": (
+        lambda: diagrams.draw_volumes(64, 64, 3),
+        "input channels 0 to 7 of 64; output channels 0 to 7 of 64; kernels 0 to 5 of 64; kernel "
+        "channels 0 to 7 of 64.",
+    ),
     "draw_fields": (
         lambda: diagrams.draw_fields(summary([MaxPool2d(1)] * 301, (1, 4, 4))),
-        "summary shows 301 rows; a diagram has at most 300, and networks.summary(..., depth=1)",
+        "the first 100 of 301 rows.",
     ),
     "draw_costs": (
-        lambda: diagrams.draw_costs(summary([MaxPool2d(1)] * 301, (1, 4, 4))),
-        "summary shows 301 rows; a diagram has at most 300, and networks.summary(..., depth=1)",
+        lambda: diagrams.draw_costs(summary([Conv2d(1, 1, 1)] * 301, (1, 4, 4))),
+        "the first 100 of 301 rows.",
     ),
 }
 
 
 def test_every_drawing_function_has_a_limit():
-    assert {name.split()[0] for name in TOO_LARGE} == set(CALLS)
+    assert {name.split()[0] for name in LARGE} == set(CALLS)
 
 
-@pytest.mark.parametrize("name", TOO_LARGE)
-def test_what_is_too_large_raises_with_the_limit_and_draws_nothing(name):
-    call, text = TOO_LARGE[name]
-    with pytest.raises(ValueError, match=r"at most \d+|4194304 of one picture") as caught:
-        call()
-    assert text in str(caught.value)
-    assert not plt.get_fignums()
+@pytest.mark.parametrize("name", LARGE)
+def test_of_what_is_too_large_a_part_is_drawn_and_the_figure_says_which(name):
+    call, text = LARGE[name]
+    call()
+    assert note().startswith(f"Drawn: {text}")
+    assert 0 < artists() <= MOST_ARTISTS + 20
+    assert sum(np.prod(image.get_array().shape[:2]) for image in plt.gca().images) <= 2**21
+    assert max(plt.gcf().get_size_inches()) * 150 <= 5200
+
+
+def test_a_part_of_a_step_has_the_numbers_of_the_whole():
+    weight = np.arange(3 * 7 * 7).reshape(3, 7, 7)
+    diagrams.draw_step(BIG, weight, (50, 60), 2, 3)
+    output = convlib.conv2d(BIG, weight[np.newaxis], stride=2, padding=3)[0]
+    drawn = texts()
+    expected = [f"{number}" for number in output[48:53, 58:63].ravel()]
+    end = drawn.index("output")
+    assert drawn[end - 25 : end] == expected
+    top_left = next(text for text in drawn if text.isdigit())
+    assert top_left == f"{BIG[0, 99 - 3, 119 - 3]}"
+    assert len(cells(INPUT.strong)) == 3 * 49
+
+
+def test_a_part_of_a_step_back_has_the_numbers_of_the_whole():
+    grad, weight = np.arange(112 * 112).reshape(112, 112), np.arange(49).reshape(7, 7)
+    diagrams.draw_step_back(grad, weight, 224, (30, 4), 2, 3)
+    shapes = (1, 1, 224, 224), weight[np.newaxis, np.newaxis], grad[np.newaxis, np.newaxis]
+    (whole,) = convlib.conv2d_input(*shapes, stride=2, padding=3)
+    top, left = 30 * 2 - 3 - 1, 4 * 2 - 3 - 1  # one pixel around the window
+    expected = [f"{number}" for number in whole[0, top : top + 9, left : left + 9].ravel()]
+    end = texts().index("grad_input")
+    assert texts()[end - 81 : end] == expected
+
+
+def test_the_first_positions_and_windows_are_those_of_the_whole():
+    diagrams.draw_positions((60, 60), 3)
+    assert texts()[-16:][:3] == ["output[0, 0]", "output[0, 1]", "output[0, 2]"]
+    assert len(cells(INPUT.strong)) == 16 * 9
+    diagrams.draw_row(224, 7, 2, 3)
+    assert texts()[-12:] == [f"window {number}" for number in range(12)]
+    assert len(cells(KERNEL.strong)) == 12 * 7
+
+
+def test_of_a_long_row_both_ends_are_drawn_in_every_mode():
+    diagrams.draw_modes(np.arange(100), 2)
+    ends = [text for text in texts() if text.isdigit()]
+    assert texts().count("...") == 4
+    assert ends[:3] == ["0", "0", "0"]
+    circular = ends[-40:]
+    assert (circular[:3], circular[-3:]) == (["98", "99", "0"], ["99", "0", "1"])
+
+
+def test_the_beginning_of_a_large_coverage_is_that_of_the_whole(monkeypatch):
+    monkeypatch.setattr("convlib.diagrams.maps.MOST_PIXELS", 400)
+    for layer in [((90, 70), 7, 2, 3), ((90, 70), (5, 2), (3, 4), ((9, 0), (0, 40)), (2, 9))]:
+        diagrams.draw_coverage(*layer)
+        pixels = plt.gca().images[0].get_array()
+        height, width = pixels.shape[:2]
+        assert (height, width) == (20, 20)
+        counts = coverage(*layer)[:height, :width]
+        shade = plt.get_cmap("Blues")(0.15 + 0.7 * counts / counts.max(), bytes=True)
+        assert (pixels == shade)[counts > 0].all()
+
+
+def test_what_is_small_is_drawn_whole_without_a_sentence():
+    for name in CALLS:
+        CALLS[name]()
+        assert not note()
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: diagrams.draw_positions(7, 3),
-        lambda: diagrams.draw_grid(large(25, 40)),
-        lambda: diagrams.draw_counts(large(44, 45), scale=0.5),
-        lambda: diagrams.draw_step(large(20, 20), large(5, 5)),
+        lambda: diagrams.draw_positions(6, 3),
+        lambda: diagrams.draw_grid(large(20, 25)),
+        lambda: diagrams.draw_counts(large(25, 40), scale=0.5),
+        lambda: diagrams.draw_step(large(14, 14), large(5, 5)),
+        lambda: diagrams.draw_step_back(large(12, 12), large(3, 3), 14),
+        lambda: diagrams.draw_row(30, 3, 2),
+        lambda: diagrams.draw_modes(large(56), 2),
     ],
 )
-def test_a_diagram_has_a_bounded_number_of_artists(call):
+def test_a_whole_diagram_has_a_bounded_number_of_artists(call):
     call()
-    axes = plt.gca()
     labels = 200  # titles, positions, names of windows
-    assert 0 < len(axes.patches) + len(axes.texts) <= MOST_ARTISTS + labels
-    assert not axes.images
+    assert 0 < artists() <= MOST_ARTISTS + labels
+    assert not plt.gca().images
     assert max(plt.gcf().get_size_inches()) * 150 <= 5000
 
 
@@ -463,7 +652,7 @@ def test_a_diagram_has_a_bounded_number_of_artists(call):
 def test_a_large_coverage_map_is_one_picture(layer, out):
     diagrams.draw_coverage(*layer, title="coverage")
     axes = plt.gca()
-    assert (len(axes.patches), len(axes.images), texts()) == (1, 1, ["coverage"])
+    assert (len(axes.patches), len(axes.images), texts()[-1]) == (1, 1, "coverage")
     pixels, counts = axes.images[0].get_array(), coverage(out, *layer[1:])
     assert pixels.shape == (*out, 4)
     grey = [int(GREY[i : i + 2], 16) for i in (1, 3, 5)]
@@ -547,6 +736,20 @@ ARGUMENTS = {
     "draw_connectivity": (
         lambda: diagrams.draw_connectivity(4, 4, 2),
         ["integer groups", "integer in_channels", "integer out_channels"],
+    ),
+    "draw_volumes": (
+        lambda: diagrams.draw_volumes(4, 4, 3, 1, 0, 1, 4, 5, (0, 0, 0), pointwise=True),
+        [
+            "flag",
+            "integer groups",
+            "integer in_channels",
+            "integer out_channels",
+            "integers at",
+            "integers dilation",
+            "integers kernel_size",
+            "integers size",
+            "integers stride",
+        ],
     ),
     "draw_modes": (lambda: diagrams.draw_modes(np.arange(3), 2), ["array"]),
     "draw_grid": (lambda: diagrams.draw_grid(np.eye(2), np.eye(2) > 0), ["array", "array"]),

@@ -1,8 +1,8 @@
 """Diagrams of convolutions, in one colour each for input, kernel and output.
 
-Every function draws on the Axes that it is given, or on a new figure, and returns None, so
-that a notebook shows the picture and no more. What would be too large to be read is drawn as
-one picture, or raises a ValueError that names the limit. Needs matplotlib.
+Every function draws on the Axes that it is given, or on a new figure, and returns the figure,
+which a notebook shows once. Of what is too large to be read, a part is drawn, and a sentence in
+the figure says which. Needs matplotlib.
 """
 
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ from convlib.diagrams.maps import (
     draw_modes,
 )
 from convlib.diagrams.networks import draw_costs, draw_fields
+from convlib.diagrams.volumes import draw_volumes
 from convlib.diagrams.windows import (
     draw_grid,
     draw_positions,
@@ -49,4 +50,5 @@ __all__ = [
     "draw_row",
     "draw_step",
     "draw_step_back",
+    "draw_volumes",
 ]

@@ -1,14 +1,19 @@
-"""Helpers of all diagrams: colours, axes, cells, labels, and the limit of their size.
+"""Helpers of all diagrams: colours, axes, cells, labels, and the figure that is returned.
 
 The unit is one full cell, and y points down, as in an image.
 """
 
+import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib._pylab_helpers import Gcf
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from convlib import arguments
@@ -18,8 +23,8 @@ from convlib.spec import Axis, Sizes
 DPI = 150
 INCHES = 0.42  # a cell on paper: 63 pixels
 MARGIN = 1 / 21  # of a cell: 3 pixels, for the outlines of the outermost cells
-MOST_ARTISTS = 2000  # boxes and numbers of a diagram; more take matplotlib several seconds
-MOST_SIDE = 64  # cells on paper along a side: 4032 pixels
+LINE = 0.5  # from one line of a note to the next
+LETTER = 0.2  # mean width of a letter of a note
 
 
 class Colour(NamedTuple):
@@ -37,38 +42,50 @@ OUTPUT = Colour("#c3e6d8", "#00775a")
 GREY = "#7a7a7a"  # legible on white and on black
 
 
-def blank_axes(ax: Axes | None, x: tuple[float, float], y: tuple[float, float]) -> Axes:
-    """Set the limits of Axes, or of new ones: y points down, and cells are square."""
+def blank_axes(
+    ax: Axes | None, x: tuple[float, float], y: tuple[float, float], note: str = ""
+) -> Axes:
+    """Set the limits of Axes, or of new ones, and write a note below; y points down."""
     if not isinstance(ax, Axes | None):
         raise TypeError(f"ax must be a matplotlib Axes or None, not {type(ax).__name__}")
+    lines = textwrap.wrap(note, max(20, int((x[1] - x[0]) / LETTER)))
     left, right, top, bottom = (
         x[0] - MARGIN,
         x[1] + MARGIN,
         y[0] - MARGIN,
-        y[1] + MARGIN,
+        y[1] + MARGIN + LINE * (len(lines) + (1 if lines else 0)),
     )
     if ax is None:
         inches = (INCHES * (right - left), INCHES * (bottom - top))
         ax = plt.figure(figsize=inches, dpi=DPI, facecolor="none").add_axes((0, 0, 1, 1))
     ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     ax.axis("off")
+    for number, line in enumerate(lines):
+        add_label(ax, x[0], y[1] + LINE * (number + 1), line, ha="left", fontsize=10)
     return ax
 
 
-def size_error(artists: int, width: float, height: float) -> str:
-    """Return why a diagram is too large for matplotlib and for readers, or an empty string."""
-    if artists > MOST_ARTISTS:
-        return f"needs {artists} cells and numbers; a diagram has at most {MOST_ARTISTS}"
-    side = max(width, height)
-    if side > MOST_SIDE:
-        return f"is {side:.0f} cells long; a diagram has at most {MOST_SIDE} along a side"
-    return ""
+def finished(ax: Axes) -> Figure:
+    """Return the figure of Axes, which a notebook shows once, at the end of the cell."""
+    figure = ax.get_figure(root=True)
+    if not isinstance(figure, Figure):
+        raise TypeError("ax must belong to a figure")
+    vars(figure)["_ipython_display_"] = partial(_display_once, figure)
+    return figure
 
 
-def check_size(what: str, artists: int, width: float, height: float, alternative: str) -> None:
-    """Raise where a diagram would be too large, and name what can be called instead."""
-    if error := size_error(artists, width, height):
-        raise ValueError(f"{what} {error}; {alternative}")
+def _display_once(figure: Figure) -> None:
+    """Display an open figure instead of pyplot, which would at the end of the cell, too."""
+    from IPython.display import display
+
+    del vars(figure)["_ipython_display_"]
+    if not any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers()):
+        raise NotImplementedError  # closed: IPython's own formatters display it
+    if "inline" in plt.get_backend():  # or with "module://" in front
+        plt.close(figure)
+        transparent = to_rgba(figure.get_facecolor())[3] == 0
+        background = {"needs_background": "light"} if transparent else None
+        display(figure, metadata=background)  # type: ignore[no-untyped-call]
 
 
 def check_real(name: str, value: Array) -> None:
@@ -150,7 +167,7 @@ def add_label(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
 
 
 def add_text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write text, centred unless the style says otherwise."""
+    """Write text, centred unless the style says otherwise, and smaller on small Axes."""
     options = {
         "ha": "center",
         "va": "center",
@@ -158,22 +175,34 @@ def add_text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
         "family": "DejaVu Sans",
         **style,
     }
+    options["fontsize"] *= _text_scale(ax)
     ax.text(x, y, text, **options)
 
 
-def border_mask(axes: Sequence[Axis]) -> Array:
-    """Mask the padding in the padded input."""
-    border = np.ones([axis.padded for axis in axes], dtype=bool)
-    border[tuple(slice(axis.before, axis.before + axis.size) for axis in axes)] = False
-    return border
+def _text_scale(ax: Axes) -> float:
+    """Return the side of a cell on these Axes as a part of its side on a new figure, at most 1."""
+    figure = ax.get_figure()
+    if figure is None:
+        raise TypeError("ax must belong to a figure")
+    place = figure.transSubfigure.transform_bbox(ax.get_position(original=True))
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    pixels = min(place.width / (right - left), place.height / (bottom - top))
+    return min(1.0, round(pixels / figure.dpi / INCHES, 3))
 
 
-def window_mask(axes: Sequence[Axis], position: Sizes) -> Array:
-    """Mask the taps of one window, of the output pixel at ``position``, in the padded input."""
-    window = np.zeros([axis.padded for axis in axes], dtype=bool)
-    taps = [
-        place * axis.stride + axis.dilation * np.arange(axis.kernel_size)
-        for axis, place in zip(axes, position, strict=True)
-    ]
-    window[np.ix_(*taps)] = True
-    return window
+def border_mask(axes: Sequence[Axis], places: Sequence[range]) -> Array:
+    """Mask the padding at some rows and columns of the padded input."""
+    rows, columns = (
+        (np.array(drawn) < axis.before) | (np.array(drawn) >= axis.before + axis.size)
+        for axis, drawn in zip(axes, places, strict=True)
+    )
+    return np.logical_or.outer(rows, columns)
+
+
+def window_mask(axes: Sequence[Axis], position: Sizes, places: Sequence[range]) -> Array:
+    """Mask the taps of the window of the output pixel at ``position``, at some places."""
+    rows, columns = (
+        np.isin(np.array(drawn), window * axis.stride + axis.dilation * np.arange(axis.kernel_size))
+        for axis, window, drawn in zip(axes, position, places, strict=True)
+    )
+    return np.logical_and.outer(rows, columns)

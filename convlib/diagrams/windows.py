@@ -1,9 +1,12 @@
 """Diagrams of windows: one step, one step backwards, all positions, one row."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from convlib import arguments, core, operands
 from convlib.arguments import Array, Ints, Padding, shown
@@ -19,11 +22,25 @@ from convlib.diagrams.canvas import (
     blank_axes,
     border_mask,
     check_real,
-    check_size,
+    finished,
     real_grid,
     window_mask,
 )
-from convlib.spec import Axis, ConvSpec, Sizes, join_axes, normalise_window
+from convlib.diagrams.parts import (
+    MOST_ARTISTS,
+    MOST_SIDE,
+    around,
+    between,
+    first,
+    is_too_large,
+    sentence,
+    square_part,
+)
+from convlib.spec import Axis, Sizes, join_axes, normalise_window
+
+MOST_NUMBERS = 400  # of a grid of which a part is drawn
+MOST_IN_LINE = 30  # cells along a side of which a part is drawn
+MOST_WINDOWS = 12  # below a row
 
 
 def draw_grid(
@@ -32,13 +49,13 @@ def draw_grid(
     colour: Colour = INPUT,
     title: str = "",
     ax: Axes | None = None,
-) -> None:
+) -> Figure:
     """Draw an array as a grid of numbered cells.
 
     Parameters
     ----------
     values : ndarray, shape (H, W)
-        The numbers in the cells, at most 1000.
+        The numbers in the cells; of more than about 500, the first rows and columns are drawn.
     marked : ndarray of bool, shape (H, W), optional
         The cells to show in the strong shade.
     colour : Colour
@@ -48,25 +65,33 @@ def draw_grid(
     ax : Axes, optional
         Where to draw; a new figure without it.
 
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
+
     Raises
     ------
     ValueError, TypeError
-        ``values`` is no array of two axes of real numbers, or too large, or ``marked`` no
-        bool array of its shape.
+        ``values`` is no array of two axes of real numbers, or ``marked`` no bool array of its
+        shape.
 
     Examples
     --------
-    >>> draw_grid(np.arange(6).reshape(2, 3), marked=np.eye(2, 3, dtype=bool))
+    >>> figure = draw_grid(np.arange(6).reshape(2, 3), marked=np.eye(2, 3, dtype=bool))
     """
     values = real_grid("values", values)
-    height, width = values.shape
     if marked is not None:
         marked = _mask("marked", marked, values.shape)
-    what = f"values of shape {values.shape}"
-    check_size(what, 2 * values.size, width, height, "draw_images draws large arrays")
-    ax = blank_axes(ax, (0, width), (-1 if title else 0, height))
-    add_cells(ax, values, (0, 0), colour, marked)
+    shape = rows, columns = values.shape
+    height, width = shape
+    if is_too_large(2 * values.size, width, height):
+        height, width = square_part(rows, columns, MOST_NUMBERS, MOST_IN_LINE)
+    note = sentence(first((height, width), shape, "numbers"))
+    ax = blank_axes(ax, (0, width), (-1 if title else 0, height), note)
+    add_cells(ax, values[:height, :width], (0, 0), colour, marked)
     add_label(ax, width / 2, -0.5, title)
+    return finished(ax)
 
 
 def draw_step(
@@ -78,13 +103,14 @@ def draw_step(
     dilation: Ints = 1,
     only: bool = False,
     ax: Axes | None = None,
-) -> None:
+) -> Figure:
     """Draw one step of a convolution: window, kernel, and the output pixel they give.
 
     Parameters
     ----------
     input : ndarray, shape (H, W) or (C, H, W)
-        At most about 1000 numbers, together with the weight and the output.
+        With more than about 500 numbers, together with the weight and the output, the part
+        around the window is drawn.
     weight : ndarray, shape (kH, kW) or (C, kH, kW)
         One kernel. Channels are drawn one below another.
     at : (int, int)
@@ -96,45 +122,56 @@ def draw_step(
     ax : Axes, optional
         Where to draw; a new figure without it.
 
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
+
     Raises
     ------
     ValueError, TypeError
-        As `conv2d`; or ``at`` is outside of the output, or the input is too large to draw.
+        As `conv2d`; or ``at`` is outside of the output.
 
     Examples
     --------
-    >>> draw_step(np.arange(25.0).reshape(5, 5), np.ones((2, 2)), at=(1, 0), stride=2)
+    >>> figure = draw_step(np.arange(25.0).reshape(5, 5), np.ones((2, 2)), at=(1, 0), stride=2)
     """
     images, kernels = _image_and_kernel("input", input, weight)
     operands.check_channels("input", images.shape, 0, "weight", (1, *kernels.shape), 1)
     axes = join_axes(images.shape[1:], kernels.shape[1:], stride, padding, dilation)
-    spec = ConvSpec(1, len(images), 1, 1, axes)
-    out = spec.output_size
+    out = (axes[0].output_size, axes[1].output_size)
     pixel = _position(at, out)
     only = arguments.flag("only", only)
 
-    kernel_size = kernels.shape[1:]
-    height, width = (axis.padded for axis in axes)
+    view = _view(axes, pixel, len(images))
+    channels, pixels, taps, outputs = view
+    kernel_size, shown_out = tuple(map(len, taps)), tuple(map(len, outputs))
+    height, width = map(len, pixels)
     pitch = max(height, kernel_size[0]) + 1.6  # from one channel to the next
-    middle = (pitch * len(images) - 1.6) / 2
+    middle = (pitch * channels - 1.6) / 2
     kernel_left = width + 1
     output_left = kernel_left + kernel_size[1] + 1
-    output_top = middle - out[0] / 2
-    right = output_left + max(out[1], 1.8)
-    top, bottom = min(-1, output_top - 1), max(2 * middle, output_top + out[0])
-    numbered = len(images) * height * width + kernels.size + math.prod(out)
-    what = f"input of shape {input.shape}"
-    check_size(what, 2 * numbered, right, bottom - top, "give a part of it, such as 8 x 8 pixels")
+    output_top = middle - shown_out[0] / 2
+    right = output_left + max(shown_out[1], 1.8)
+    top, bottom = min(-1, output_top - 1), max(2 * middle, output_top + shown_out[0])
 
-    bank, batch = kernels[np.newaxis], images[np.newaxis]
-    output = core.convolve(batch, bank, None, spec.stride, spec.padding, spec.dilation, 1)[0, 0]
-    border, window = border_mask(axes), window_mask(axes, pixel)
-    ax = blank_axes(ax, (0, right), (top, bottom))
-    for channel, (image, kernel) in enumerate(zip(images, kernels, strict=True)):
+    padded = _gather(images, *map(_column, axes, pixels))[:, :, 0, :, 0]
+    windows = _gather(images, *map(_taps, axes, outputs))
+    output = np.tensordot(windows, kernels, ((0, 2, 4), (0, 1, 2)))
+    border, window = border_mask(axes, pixels), window_mask(axes, pixel, pixels)
+    note = sentence(
+        first(channels, len(images), "channels"),
+        between(pixels, (axes[0].padded, axes[1].padded), _pixels(axes)),
+        first(kernel_size, kernels.shape[1:], "taps"),
+        between(outputs, out, "outputs"),
+    )
+    ax = blank_axes(ax, (0, right), (top, bottom), note)
+    for channel in range(channels):
         top = pitch * channel
         kernel_top = top + (height - kernel_size[0]) / 2
         name = f" {channel}" if len(images) > 1 else ""
-        add_cells(ax, core.pad(image, spec.padding), (0, top), INPUT, window, border)
+        add_cells(ax, padded[channel], (0, top), INPUT, window, border)
+        kernel = kernels[channel, : kernel_size[0], : kernel_size[1]]
         add_cells(ax, kernel, (kernel_left, kernel_top), KERNEL)
         add_label(ax, width / 2, top - 0.5, f"input{name}")
         add_label(ax, kernel_left + kernel_size[1] / 2, kernel_top - 0.5, f"weight{name}")
@@ -146,12 +183,13 @@ def draw_step(
                 kernel_top - pitch + height + 0.3,
                 "+",
             )
-    marked = np.zeros(out, dtype=bool)
-    marked[pixel] = True
+    marked = np.zeros(shown_out, dtype=bool)
+    marked[outputs[0].index(pixel[0]), outputs[1].index(pixel[1])] = True
     numbers = np.where(marked | (not only), output, np.nan)
     add_cells(ax, numbers, (output_left, output_top), OUTPUT, marked)
-    add_label(ax, output_left + out[1] / 2, output_top - 0.5, "output")
+    add_label(ax, output_left + shown_out[1] / 2, output_top - 0.5, "output")
     add_label(ax, output_left - 0.5, middle, "=")
+    return finished(ax)
 
 
 def draw_step_back(
@@ -164,7 +202,7 @@ def draw_step_back(
     dilation: Ints = 1,
     only: bool = False,
     ax: Axes | None = None,
-) -> None:
+) -> Figure:
     """Draw one step of the input gradient, or of a transposed convolution.
 
     One number of ``grad_output``, times the kernel, is added to the pixels that its window
@@ -173,6 +211,8 @@ def draw_step_back(
     Parameters
     ----------
     grad_output : ndarray, shape (H_out, W_out)
+        With more than about 500 numbers, together with the weight and the input, the part
+        around the window is drawn.
     weight : ndarray, shape (kH, kW)
     size : int or (int, int)
         Height and width of the input.
@@ -185,56 +225,64 @@ def draw_step_back(
     ax : Axes, optional
         Where to draw; a new figure without it.
 
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
+
     Raises
     ------
     ValueError, TypeError
-        As `conv2d_input`; or ``at`` is outside of the output, or the diagram is too large.
+        As `conv2d_input`; or ``at`` is outside of the output.
 
     Examples
     --------
-    >>> draw_step_back(np.ones((2, 2)), np.array([[1.0, 2], [3, 4]]), size=5, stride=2)
+    >>> figure = draw_step_back(np.ones((2, 2)), np.array([[1.0, 2], [3, 4]]), size=5, stride=2)
     """
     (grad,), (kernel,) = _image_and_kernel("grad_output", grad_output, weight, channels=False)
     sizes = arguments.integers("size", size, 2)
     axes = join_axes(sizes, kernel.shape, stride, padding, dilation)
-    spec = ConvSpec(1, 1, 1, 1, axes)
-    out = spec.output_size
+    out = (axes[0].output_size, axes[1].output_size)
     if grad.shape != out:
         raise ValueError(f"grad_output of shape {grad.shape} must have the output's shape, {out}")
     position = _position(at, out)
     only = arguments.flag("only", only)
 
-    (rows, columns), (kH, kW) = grad.shape, kernel.shape
-    height, width = (axis.padded for axis in axes)
+    _, pixels, taps, outputs = _view(axes, position)
+    (rows, columns), (kH, kW) = map(len, outputs), map(len, taps)
+    height, width = map(len, pixels)
     middle = max(rows, height, kH) / 2
     kernel_left = columns + 1
     image_left = kernel_left + kW + 1
-    numbered = grad.size + kernel.size + height * width
-    what = f"size={sizes} with grad_output of shape {grad.shape}"
-    alternative = "draw a smaller size, such as 8"
-    check_size(what, 2 * numbered, image_left + width, 2 * middle + 1, alternative)
 
-    border, window = border_mask(axes), window_mask(axes, position)
-    marked = np.zeros(grad.shape, dtype=bool)
-    marked[position] = True
-    sent = np.where(marked | (not only), grad, 0)[np.newaxis, np.newaxis]
-    bank, geometry = kernel[np.newaxis, np.newaxis], (spec.stride, spec.padding, spec.dilation)
-    sums = core.input_gradient(spec.input_shape, bank, sent, *geometry, 1)[0, 0]
-    numbers = np.full(border.shape, np.nan)
-    numbers[~border] = np.where(window[~border] | (not only), sums.ravel(), np.nan)
+    border, window = border_mask(axes, pixels), window_mask(axes, position, pixels)
+    sent = np.zeros_like(grad) if only else grad
+    if only:
+        sent[position] = grad[position]
+    senders = _gather(sent[np.newaxis], *map(_windows_of, axes, pixels))
+    sums = np.tensordot(senders[0], kernel, ((1, 3), (0, 1)))
+    numbers = np.where(~border & (window | (not only)), sums, np.nan)
+    marked = np.zeros((rows, columns), dtype=bool)
+    marked[outputs[0].index(position[0]), outputs[1].index(position[1])] = True
+    note = sentence(
+        between(outputs, out, "gradients"),
+        first((kH, kW), kernel.shape, "taps"),
+        between(pixels, (axes[0].padded, axes[1].padded), _pixels(axes)),
+    )
 
-    ax = blank_axes(ax, (0, image_left + width), (-1, 2 * middle))
+    ax = blank_axes(ax, (0, image_left + width), (-1, 2 * middle), note)
     top = middle - rows / 2
-    add_cells(ax, grad, (0, top), OUTPUT, marked)
+    add_cells(ax, grad[np.ix_(*outputs)], (0, top), OUTPUT, marked)
     add_label(ax, columns / 2, top - 0.5, "grad_output")
     top = middle - kH / 2
-    add_cells(ax, kernel, (kernel_left, top), KERNEL)
+    add_cells(ax, kernel[:kH, :kW], (kernel_left, top), KERNEL)
     add_label(ax, kernel_left + kW / 2, top - 0.5, "weight")
     top = middle - height / 2
     add_cells(ax, numbers, (image_left, top), INPUT, window, border)
     add_label(ax, image_left + width / 2, top - 0.5, "grad_input")
     add_label(ax, kernel_left - 0.5, middle, "*")
     add_label(ax, image_left - 0.5, middle, "=")
+    return finished(ax)
 
 
 def draw_positions(
@@ -244,47 +292,58 @@ def draw_positions(
     padding: Padding = 0,
     dilation: Ints = 1,
     ax: Axes | None = None,
-) -> None:
+) -> Figure:
     """Draw every position of the sliding window: the input once for each, laid out as the output.
 
     Parameters
     ----------
     size, kernel_size, stride, padding, dilation
-        As in `output_size`; an int means height and width. All copies of the input together
-        have at most 2000 cells.
+        As in `output_size`; an int means height and width. Where all copies of the input
+        together have more than 1000 cells, the first windows are drawn, on the first pixels.
     ax : Axes, optional
         Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
 
     Raises
     ------
     ValueError, TypeError
-        As `output_size`; or there are too many cells.
+        As `output_size`.
 
     Examples
     --------
-    >>> draw_positions(5, kernel_size=2, stride=2)
+    >>> figure = draw_positions(5, kernel_size=2, stride=2)
     """
     sizes = arguments.integers("size", size, 2)
     kernel = arguments.integers("kernel_size", kernel_size, 2)
     axes = join_axes(sizes, kernel, stride, padding, dilation)
-    rows, columns = (axis.output_size for axis in axes)
-    padded = tuple(axis.padded for axis in axes)
-    scale = 0.5
-    height, width = (scale * side for side in padded)
-    pitch = max(width, 2.2) + 0.8
-    right, bottom = columns * pitch - 0.8, rows * (height + 1) - 1
-    check_size(
-        f"a copy of {padded[0]} x {padded[1]} cells for each of {rows} x {columns} positions",
-        rows * columns * math.prod(padded),
-        right,
-        bottom,
-        "draw_coverage shows all windows in one picture, draw_row those along one axis",
+    count = rows, columns = (axes[0].output_size, axes[1].output_size)
+    padded = (axes[0].padded, axes[1].padded)
+    scale, gap = 0.5, 0.8
+
+    def paper(rows: int, columns: int, height: int, width: int) -> tuple[float, float, float]:
+        pitch = max(scale * width, 2.2) + gap
+        return pitch, columns * pitch - gap, rows * (scale * height + 1) - 1
+
+    pitch, right, bottom = paper(*count, *padded)
+    pixels = padded
+    if is_too_large(rows * columns * math.prod(padded), right, bottom):
+        (rows, columns), pixels = _first_windows(axes)
+        pitch, right, bottom = paper(rows, columns, *pixels)
+    height, width = (scale * side for side in pixels)
+    note = sentence(
+        first(rows * columns, math.prod(count), "windows"),
+        first(pixels, padded, _pixels(axes)),
     )
-    border, blank = border_mask(axes), np.full(padded, np.nan)
-    ax = blank_axes(ax, (0, right), (-0.7, bottom))
+    places = [range(side) for side in pixels]
+    border, blank = border_mask(axes, places), np.full(pixels, np.nan)
+    ax = blank_axes(ax, (0, right), (-0.7, bottom), note)
     for row, column in np.ndindex(rows, columns):
         corner = (column * pitch, row * (height + 1))
-        window = window_mask(axes, (row, column))
+        window = window_mask(axes, (row, column), places)
         add_cells(ax, blank, corner, INPUT, window, border, scale)
         add_label(
             ax,
@@ -293,6 +352,7 @@ def draw_positions(
             f"output[{row}, {column}]",
             fontsize=11,
         )
+    return finished(ax)
 
 
 def draw_row(
@@ -302,57 +362,66 @@ def draw_row(
     padding: int | tuple[int, int] | str = 0,
     dilation: int = 1,
     ax: Axes | None = None,
-) -> None:
+) -> Figure:
     """Draw one row of pixels, and below it every window that fits and the next, which does not.
 
     Parameters
     ----------
     size, kernel_size, stride, padding, dilation
-        As in `output_size`, for one axis; padding may be (before, after).
+        As in `output_size`, for one axis; padding may be (before, after). Where they give
+        too many windows or pixels to be drawn, the first are.
     ax : Axes, optional
         Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
 
     Raises
     ------
     ValueError, TypeError
-        As `output_size`, but a kernel that is larger than the row is drawn, and shows why; or
-        the row or the number of windows is too large to draw.
+        As `output_size`, but a kernel that is larger than the row is drawn, and shows why.
 
     Examples
     --------
-    >>> draw_row(7, kernel_size=3, stride=3)
+    >>> figure = draw_row(7, kernel_size=3, stride=3)
     """
     pixels = arguments.integer("size", size)
     taps, step, pair, spread = normalise_window(kernel_size, stride, padding, dilation)
     axis = Axis(pixels, taps, step, pair, spread)
     count = max(axis.output_size, 0)
     end = max(axis.padded, count * step + axis.reach) - axis.before  # of the row, or of windows
-    right, bottom = end + 3.4, count + 2.2
-    artists = 2 * axis.padded + (count + 1) * (taps + 2)
-    check_size(
-        f"size={pixels} with {count} windows",
-        artists,
-        right + axis.before,
-        bottom,
-        "taps(size, kernel_size, ...) returns the pixels under each window",
+    windows = count + 1
+    artists = 2 * axis.padded + windows * (taps + 2)
+    if is_too_large(artists, end + 3.4 + axis.before, count + 2.2):
+        end = min(end, MOST_IN_LINE - axis.before)
+        windows = min(windows, MOST_WINDOWS, -(-MOST_IN_LINE // step))
+    right, bottom = end + 3.4, windows + 1.2
+    last = min(pixels + axis.after, end)
+    note = sentence(
+        first(min(windows, count), count, "windows"),
+        first(axis.before + last, axis.padded, _pixels([axis])),
     )
-    places = np.arange(count + 1)[:, np.newaxis] * step - axis.before + spread * np.arange(taps)
-    ax = blank_axes(ax, (-axis.before, right), (0, bottom))
-    line = np.arange(-axis.before, pixels + axis.after)[np.newaxis]
+    starts = np.arange(windows)[:, np.newaxis] * step - axis.before
+    places = starts + spread * np.arange(min(taps, MOST_SIDE))
+    ax = blank_axes(ax, (-axis.before, right), (0, bottom), note)
+    line = np.arange(-axis.before, last)[np.newaxis]
     outside = (line < 0) | (line >= pixels)
-    read = np.isin(line, places[:-1]) & ~outside
+    read = np.isin(line, places[:count]) & ~outside
     add_cells(ax, np.where(outside, np.nan, line), (-axis.before, 0), INPUT, read, outside)
     for window, row in enumerate(places):
         fits = window < count
         top = 1.2 + window
+        inside = row[row < end]
         ax.plot(
-            [row[0] + 0.5, row[-1] + 0.5],
+            [inside[0] + 0.5, min(row[-1] + 0.5, end)],
             [top + 0.5] * 2,
             color=GREY,
             linewidth=1,
             zorder=0,
         )
-        for x in row:
+        for x in inside:
             corner = (x + 0.1, top + 0.1)
             if fits:
                 add_box(ax, corner, 0.8, KERNEL.strong)
@@ -360,6 +429,94 @@ def draw_row(
                 add_box(ax, corner, 0.8, "none", edgecolor=GREY, linestyle=":")
         text = f"window {window}" if fits else "does not fit"
         add_label(ax, end + 0.3, top + 0.5, text, ha="left", fontsize=11)
+    return finished(ax)
+
+
+class View(NamedTuple):
+    """What is drawn of one step: a number of channels, and places along both axes."""
+
+    channels: int
+    pixels: tuple[range, range]  # of the padded input
+    taps: tuple[range, range]
+    outputs: tuple[range, range]
+
+
+def _view(axes: Sequence[Axis], position: Sizes, channels: int = 1) -> View:
+    """Choose what to draw of one step: everything, or the part around the window."""
+    height, width = (axis.padded for axis in axes)
+    kH, kW = (axis.kernel_size for axis in axes)
+    rows, columns = (axis.output_size for axis in axes)
+    numbers = channels * (height * width + kH * kW) + rows * columns
+    across = width + kW + max(columns, 1.8) + 2
+    down = max(channels * (max(height, kH) + 1.6), rows + 1)
+    if not is_too_large(2 * numbers, across, down):
+        every = (
+            (range(height), range(width)),
+            (range(kH), range(kW)),
+            (range(rows), range(columns)),
+        )
+        return View(channels, *every)
+    first, second = map(_around_window, axes, position)
+    return View(min(channels, 3), *zip(first, second, strict=True))
+
+
+def _around_window(axis: Axis, window: int) -> tuple[range, range, range]:
+    """Return at most 9 pixels of the padded input, 7 taps and 5 outputs, around a window."""
+    taps = range(min(axis.kernel_size, 7))
+    start = window * axis.stride
+    stop = start + core.reach(len(taps), axis.dilation)
+    pixels = around(start, stop, axis.padded, most=9)
+    return pixels, taps, around(window, window + 1, axis.output_size, most=5)
+
+
+def _first_windows(axes: Sequence[Axis]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return rows and columns of the windows to draw, and of the pixels under each.
+
+    At most four by four windows are drawn, and one pixel more than they need, so that it is
+    seen that the input continues.
+    """
+    for most in range(4, 0, -1):
+        rows, columns = (min(axis.output_size, most) for axis in axes)
+        height, width = (
+            min(axis.padded, (count - 1) * axis.stride + axis.reach + 1)
+            for axis, count in zip(axes, (rows, columns), strict=True)
+        )
+        few = rows * columns * height * width <= MOST_ARTISTS
+        if few and max(height, width) <= MOST_IN_LINE:
+            return (rows, columns), (height, width)
+    return (1, 1), square_part(height, width, MOST_NUMBERS, MOST_IN_LINE)
+
+
+def _gather(images: Array, rows: Array, columns: Array) -> Array:
+    """Take the pixels at (m, i) rows and (n, j) columns of (C, H, W); zeros outside of the image.
+
+    Returns an array of shape (C, m, i, n, j).
+    """
+    height, width = images.shape[1:]
+    inside = np.multiply.outer((rows >= 0) & (rows < height), (columns >= 0) & (columns < width))
+    taken = images[:, rows.clip(0, height - 1)][..., columns.clip(0, width - 1)]
+    return np.where(inside, taken, taken.dtype.type(0))
+
+
+def _pixels(axes: Sequence[Axis]) -> str:
+    return "pixels, padding included" if any(sum(axis.padding) for axis in axes) else "pixels"
+
+
+def _column(axis: Axis, places: range) -> Array:
+    """Return the pixels at some places of the padded input, (n, 1)."""
+    return np.array(places)[:, np.newaxis] - axis.before
+
+
+def _taps(axis: Axis, windows: range) -> Array:
+    """Return the pixels under each tap of some windows, (n, k)."""
+    starts = np.array(windows)[:, np.newaxis] * axis.stride - axis.before
+    return starts + axis.dilation * np.arange(axis.kernel_size)
+
+
+def _windows_of(axis: Axis, places: range) -> Array:
+    """Return the window that reads a place of the padded input with each tap, (n, k), or -1."""
+    starts = np.array(places)[:, np.newaxis] - axis.dilation * np.arange(axis.kernel_size)
+    return np.where(starts % axis.stride == 0, starts // axis.stride, -1)
 
 
 def _mask(name: str, value: object, shape: Sizes) -> Array:
