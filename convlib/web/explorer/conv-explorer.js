@@ -21,10 +21,11 @@ import { ordered } from "./parameters.js";
 import { parseSelected, parseSize, restore, withSettings } from "./permalink.js";
 import { products } from "./products.js";
 import { scene } from "./scene.js";
-import { heading, sentence } from "./sentences.js";
+import { heading, progress, sentence } from "./sentences.js";
 import { State } from "./state.js";
 import { steps } from "./steps.js";
 import { STYLES } from "./styles.js";
+import { stageOf, volumes } from "./volumes.js";
 
 /** @typedef {import("../model/tensor.js").Nested} Nested */
 /** @typedef {import("./sources.js").Board} Board */
@@ -56,6 +57,7 @@ export class ConvExplorer extends HTMLElement {
     addressed: false,
     tip: "",
     deep: false,
+    depth: false,
   };
   #stage = { width: 0, height: 0, rem: 16 };
   #announcement = "";
@@ -324,12 +326,19 @@ export class ConvExplorer extends HTMLElement {
       </div>
       ${drawn?.omitted.map((words) => html`<p class="omitted">${words}</p>`)}
       <div class="sum ${deep}" tabindex="0" role="group" aria-label="Products and their sum">
-        <p class="title">${active ? sentence(state, active) : heading(state)}</p>
+        <p class="title">
+          <span class="progress">${progress(state)}</span>
+          ${active ? sentence(state, active) : heading(state)}
+        </p>
         ${products(state)}
       </div>
       <p class="hidden" aria-live="polite">${this.#announcement}</p>
       ${controls.toolbar(state, panel)} ${controls.call(state, panel)} ${controls.message(state)}
       ${controls.sliders(state, panel)}
+      <details class="depth" data-depth>
+        <summary>Channels in 3-D</summary>
+        ${panel.depth ? this.#volumes() : nothing}
+      </details>
       <div class="facts">
         <div class="formula">${formula(state.plane)}</div>
         <div class="costs">
@@ -339,6 +348,13 @@ export class ConvExplorer extends HTMLElement {
       </div>
       ${controls.links(panel)}
     `;
+  }
+
+  #volumes() {
+    const { plane, explained } = this.#state;
+    if (plane.layer.transposed) return html`<p>Only convolutions are drawn in 3-D.</p>`;
+    if (plane.geometry.error) return nothing;
+    return volumes([stageOf(plane.layer, plane.axes, explained)]);
   }
 
   #tooLarge() {

@@ -2,6 +2,7 @@
 
 import { format, operand } from "../model/numbers.js";
 import { counted, listed } from "./format.js";
+import { steps } from "./steps.js";
 
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {import("./state.js").State} State */
@@ -38,6 +39,16 @@ export function heading({ plane, explained }) {
   const { out_channels } = plane.layer;
   if (plane.values) return `Output ${position(plane, explained, out_channels)}:`;
   return plane.geometry.error ? "No window fits, so there is no output." : "";
+}
+
+/**
+ * Which step this is: "window 5 of 9".
+ *
+ * @param {State} state
+ */
+export function progress(state) {
+  const { count, place, noun } = steps(state);
+  return place < 0 || !count ? "" : `${noun} ${place + 1} of ${count}`;
 }
 
 /** @param {State} state */
