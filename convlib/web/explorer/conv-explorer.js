@@ -37,13 +37,23 @@ const LATER = 250; // milliseconds until the address is written; browsers allow 
 /**
  * A convolution or transposed convolution, in one or two dimensions, with numbers.
  *
- * Attributes, all optional, are the initial state: `call` (a torch call, such as
- * "nn.Conv2d(1, 1, 2, stride=2)"), `size` ("5" or "5,7"), `preset` ("counting", "ones", "edge" or
- * "random"), `input`, `weight`, `bias` (nested arrays as JSON), `selected` ("channel,row,column"),
- * `parameter` (whose slider comes first), `replaces` (id of a static figure that is hidden while
- * the element runs, and printed in its place). The content is what is shown without scripts.
+ * Attributes, all optional, are the initial state:
  *
- * Fires `change` when the call, the size, a number or the selected output has changed.
+ * - `call`: a torch call, such as "nn.Conv2d(1, 1, 2, stride=2)";
+ * - `size`: "5" or "5,7", height and width;
+ * - `preset`: "counting", "ones", "edge" or "random";
+ * - `input`, `weight`, `bias`: nested arrays as JSON, in place of the preset;
+ * - `selected`: "channel,row,column" of the output that is explained;
+ * - `parameter`: whose slider comes first;
+ * - `replaces`: id of a static figure that is hidden while the element runs, and printed instead.
+ *
+ * The content is what is shown without scripts. The properties are documented below and in the
+ * reference of the book. A `change` event is fired when the call, the size, a number or the
+ * selected output has changed.
+ *
+ * Data flow in one direction: the fields call methods of State; State computes a Plane (layer and
+ * numbers) and says what changed; the element renders what State has. `scene` turns it into
+ * plain data, the other modules turn that into templates.
  */
 export class ConvExplorer extends HTMLElement {
   #state = new State((change) => this.#changed(change));
