@@ -21,10 +21,11 @@ import { ordered } from "./parameters.js";
 import { parseSelected, parseSize, restore, withSettings } from "./permalink.js";
 import { products } from "./products.js";
 import { scene } from "./scene.js";
-import { heading, sentence } from "./sentences.js";
+import { heading, progress, sentence } from "./sentences.js";
 import { State } from "./state.js";
 import { steps } from "./steps.js";
 import { STYLES } from "./styles.js";
+import { stageOf, volumes } from "./volumes.js";
 
 /** @typedef {import("../model/tensor.js").Nested} Nested */
 /** @typedef {import("./sources.js").Board} Board */
@@ -36,13 +37,23 @@ const LATER = 250; // milliseconds until the address is written; browsers allow 
 /**
  * A convolution or transposed convolution, in one or two dimensions, with numbers.
  *
- * Attributes, all optional, are the initial state: `call` (a torch call, such as
- * "nn.Conv2d(1, 1, 2, stride=2)"), `size` ("5" or "5,7"), `preset` ("counting", "ones", "edge" or
- * "random"), `input`, `weight`, `bias` (nested arrays as JSON), `selected` ("channel,row,column"),
- * `parameter` (whose slider comes first), `replaces` (id of a static figure that is hidden while
- * the element runs, and printed in its place). The content is what is shown without scripts.
+ * Attributes, all optional, are the initial state:
  *
- * Fires `change` when the call, the size, a number or the selected output has changed.
+ * - `call`: a torch call, such as "nn.Conv2d(1, 1, 2, stride=2)";
+ * - `size`: "5" or "5,7", height and width;
+ * - `preset`: "counting", "ones", "edge" or "random";
+ * - `input`, `weight`, `bias`: nested arrays as JSON, in place of the preset;
+ * - `selected`: "channel,row,column" of the output that is explained;
+ * - `parameter`: whose slider comes first;
+ * - `replaces`: id of a static figure that is hidden while the element runs, and printed instead.
+ *
+ * The content is what is shown without scripts. The properties are documented below and in the
+ * reference of the book. A `change` event is fired when the call, the size, a number or the
+ * selected output has changed.
+ *
+ * Data flow in one direction: the fields call methods of State; State computes a Plane (layer and
+ * numbers) and says what changed; the element renders what State has. `scene` turns it into
+ * plain data, the other modules turn that into templates.
  */
 export class ConvExplorer extends HTMLElement {
   #state = new State((change) => this.#changed(change));
@@ -56,6 +67,7 @@ export class ConvExplorer extends HTMLElement {
     addressed: false,
     tip: "",
     deep: false,
+    depth: false,
   };
   #stage = { width: 0, height: 0, rem: 16 };
   #announcement = "";
@@ -324,12 +336,19 @@ export class ConvExplorer extends HTMLElement {
       </div>
       ${drawn?.omitted.map((words) => html`<p class="omitted">${words}</p>`)}
       <div class="sum ${deep}" tabindex="0" role="group" aria-label="Products and their sum">
-        <p class="title">${active ? sentence(state, active) : heading(state)}</p>
+        <p class="title">
+          <span class="progress">${progress(state)}</span>
+          ${active ? sentence(state, active) : heading(state)}
+        </p>
         ${products(state)}
       </div>
       <p class="hidden" aria-live="polite">${this.#announcement}</p>
       ${controls.toolbar(state, panel)} ${controls.call(state, panel)} ${controls.message(state)}
       ${controls.sliders(state, panel)}
+      <details class="depth" data-depth>
+        <summary>Channels in 3-D</summary>
+        ${panel.depth ? this.#volumes() : nothing}
+      </details>
       <div class="facts">
         <div class="formula">${formula(state.plane)}</div>
         <div class="costs">
@@ -339,6 +358,13 @@ export class ConvExplorer extends HTMLElement {
       </div>
       ${controls.links(panel)}
     `;
+  }
+
+  #volumes() {
+    const { plane, explained } = this.#state;
+    if (plane.layer.transposed) return html`<p>Only convolutions are drawn in 3-D.</p>`;
+    if (plane.geometry.error) return nothing;
+    return volumes([stageOf(plane.layer, plane.axes, explained)]);
   }
 
   #tooLarge() {

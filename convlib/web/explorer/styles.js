@@ -77,6 +77,7 @@ option { color: CanvasText; background: Canvas; }
   justify-content: center;
 }
 .caption { height: 1.2rem; font-size: 0.8rem; line-height: 1.2rem; white-space: nowrap; }
+.board:has(.caption) { min-width: 3.6rem; }
 .sheet { position: relative; width: max-content; margin: 0 auto; }
 .row { display: flex; }
 .none { font-style: italic; white-space: nowrap; }
@@ -228,6 +229,7 @@ option { color: CanvasText; background: Canvas; }
 .sum { height: 6.75rem; margin-top: 0.5rem; overflow: auto; }
 .sum.deep { height: 8.5rem; }
 .sum .title { margin-bottom: 0.2rem; }
+.progress { float: right; margin-left: 1rem; font-size: 0.9rem; opacity: 0.85; }
 .line { font-family: var(--mono); font-size: 0.85rem; line-height: 1.6; }
 .single .line { font-size: 1rem; line-height: 1.7; }
 .which { margin-right: 0.5em; opacity: 0.85; }
@@ -254,7 +256,7 @@ option { color: CanvasText; background: Canvas; }
 }
 .steps { display: flex; gap: 0.35rem; align-items: center; }
 .play { min-width: 4.5rem; }
-.progress { min-width: 7.2rem; }
+.toolbar select { width: 7.5rem; }
 .call { flex-wrap: nowrap; margin-top: 0.75rem; }
 .call label { display: contents; }
 .call label span { font-weight: 600; white-space: nowrap; }
@@ -308,6 +310,10 @@ input[type="range"] {
   align-items: center;
 }
 
+.depth { margin-top: 0.75rem; }
+.depth summary { width: max-content; cursor: pointer; }
+.depth svg { margin: 0.5rem auto; }
+
 /* What it costs. */
 .facts {
   display: grid;
@@ -344,7 +350,7 @@ math .invalid { color: var(--error); }
 @container (max-width: 34rem) {
   .stage { height: 27rem; }
   .stage.deep { height: 37rem; }
-  .sum, .sum.deep { height: 9rem; }
+  .sum, .sum.deep { height: 10rem; }
   .line { font-size: 0.8rem; }
   .single .line { font-size: 0.9rem; }
   .call { flex-wrap: wrap; }
@@ -353,7 +359,7 @@ math .invalid { color: var(--error); }
   .message { min-height: 4.5em; }
   .group > .title { font-size: 0.85rem; }
   .name { flex-basis: 6.6rem; }
-  .formula math { font-size: 0.8rem; }
+  .formula math { font-size: 0.72rem; }
 }
 @media (forced-colors: active) {
   .cell, .chip, .squares i { forced-color-adjust: none; } /* here a colour is what is said */

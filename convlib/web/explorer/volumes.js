@@ -136,7 +136,10 @@ export function describe({ in_channels, out_channels, groups, size, chosen, ...s
   const inputs = in_channels / groups;
   const group = (/** @type {number} */ channel) => Math.floor(channel / (out_channels / groups));
   const [first, last] = [group(chosen[0]), group(chosen[chosen.length - 1])];
-  const channels = Array.from({ length: (last - first + 1) * inputs }, (_, i) => first * inputs + i);
+  const channels = Array.from(
+    { length: (last - first + 1) * inputs },
+    (_, i) => first * inputs + i,
+  );
   const [rows, columns] = stage.window.map((places, axis) => {
     return places.filter((place) => place >= 0 && place < size[axis]);
   });
