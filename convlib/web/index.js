@@ -5,3 +5,4 @@
 
 import "./exercises/exercise-form.js";
 import "./explorer/conv-explorer.js";
+import "./explorer/groups-explorer.js";

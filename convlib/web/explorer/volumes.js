@@ -136,24 +136,19 @@ export function describe({ in_channels, out_channels, groups, size, chosen, ...s
   const inputs = in_channels / groups;
   const group = (/** @type {number} */ channel) => Math.floor(channel / (out_channels / groups));
   const [first, last] = [group(chosen[0]), group(chosen[chosen.length - 1])];
-  const channels = Array.from(
-    { length: (last - first + 1) * inputs },
-    (_, i) => first * inputs + i,
-  );
+  const count = (last - first + 1) * inputs;
+  const channels = Array.from({ length: count }, (_, index) => first * inputs + index);
   const [rows, columns] = stage.window.map((places, axis) => {
     return places.filter((place) => place >= 0 && place < size[axis]);
   });
   const [row, column] = stage.position;
-  const from =
+  const place =
     rows.length && columns.length
       ? `${listed("channel", channels)}, ${listed("row", rows)}, ${listed("column", columns)}`
       : "zeros of the padding only";
-  const whole = first === last ? "is" : "are, each in its own group,";
-  return (
-    `${output[0].toUpperCase()}${output.slice(1)} ${listed("channel", chosen)}, row ${row}, ` +
-    `column ${column}, ${chosen.length > 1 && first === last ? "are" : whole} computed from ` +
-    `${input} ${from}.`
-  );
+  const apart = first === last ? "" : ", each in its own group,";
+  const subject = `${output} ${listed("channel", chosen)}, row ${row}, column ${column}`;
+  return `${subject[0].toUpperCase()}${subject.slice(1)}: computed${apart} from ${input} ${place}.`;
 }
 
 /** @param {number} value */
