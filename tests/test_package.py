@@ -37,6 +37,7 @@ ORDER = [
     "separable",
     "tables",
     "networks",
+    "web",
     "explorer",
     "zoo",
     "diagrams",

@@ -4,7 +4,7 @@
   const place = document.querySelector(".find-message");
   if (!place) return;
 
-  // What the captured numbers are, in their order.
+  /** @type {[RegExp, string[]][]} what the captured numbers are, in their order */
   const NUMBERS = [
     [/transposed=1, weight of size \[(\d+).*expected input\[([\d, ]+)\].*but got (\d+) channels/,
       ["first axis of the weight: the channels that the layer reads", "shape of the input",
@@ -49,29 +49,57 @@
       ["kernels: C_out", "shape of the bias"]],
   ];
 
+  const NOT_FOUND =
+    "No row of the index contains this message. Paste its last line, or search the page for a " +
+    "part of it.";
+
+  /**
+   * @template {keyof HTMLElementTagNameMap} Name
+   * @param {Name} name
+   * @param {object} properties
+   * @param {...(Node | string)} children
+   * @returns {HTMLElementTagNameMap[Name]}
+   */
   const element = (name, properties, ...children) => {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
+    const created = Object.assign(document.createElement(name), properties);
+    created.append(...children);
+    return created;
   };
 
+  /** @param {string} text */
+  const oneLine = (text) => text.trim().replace(/\s+/g, " ");
+
+  /** @param {string} quoted a message, with an ellipsis where it differs from case to case */
   const pattern = (quoted) =>
     new RegExp(quoted.split("…").map((part) => part.replace(/[^\w\s]/g, "\\$&")).join(".+"));
 
-  const rows = [...document.querySelectorAll("#the-index tbody tr, #devices tbody tr")].map((row) => ({
-    quoted: pattern(row.cells[0].textContent.trim().replace(/\s+/g, " ")),
+  /** @type {NodeListOf<HTMLTableRowElement>} */
+  const tableRows = document.querySelectorAll("#the-index tbody tr, #devices tbody tr");
+  const rows = [...tableRows].map((row) => ({
+    quoted: pattern(oneLine(row.cells[0].textContent)),
     cells: [...row.cells].slice(1),
   }));
 
-  // Where the numbers are in a message: [start, end, meaning].
+  /**
+   * Where the numbers are in a message: start, end and meaning.
+   *
+   * @param {string} message
+   * @returns {[number, number, string][]}
+   */
   const numbers = (message) => {
     for (const [expression, meanings] of NUMBERS) {
-      const found = new RegExp(expression, "d").exec(message);
-      if (found) return meanings.map((meaning, i) => [...found.indices[i + 1], meaning]);
+      const [, ...places] = new RegExp(expression, "d").exec(message)?.indices ?? [];
+      if (!places.length) continue;
+      return places.map(([start, end] = [0, 0], i) => [start, end, meanings[i]]);
     }
-    return [...message.matchAll(/-?\d+/g)].map(({ index, 0: text }) => [index, index + text.length, ""]);
+    const found = [...message.matchAll(/-?\d+/g)];
+    return found.map(({ index, 0: text }) => [index, index + text.length, ""]);
   };
 
+  /**
+   * @param {string} message
+   * @param {[number, number, string][]} spans
+   */
   const marked = (message, spans) => {
     const quote = element("p", { className: "message" });
     let end = 0;
@@ -83,17 +111,19 @@
     return quote;
   };
 
+  /** @param {HTMLTableCellElement} cell */
+  const content = (cell) => (cell.querySelector("p") ?? cell).cloneNode(true).childNodes;
+
+  /** @param {string} message */
   const answer = (message) => {
     const found = rows.filter(({ quoted }) => quoted.test(message));
-    if (!found.length) {
-      return [element("p", {}, "No row of the index contains this message. Paste its last line, or search the page for a part of it.")];
-    }
+    if (!found.length) return [element("p", {}, NOT_FOUND)];
     const spans = numbers(message);
     const list = element("ul", {});
-    for (const [from, to, meaning] of spans.filter(([, , meaning]) => meaning)) {
+    for (const [from, to, meaning] of spans) {
+      if (!meaning) continue;
       list.append(element("li", {}, element("mark", {}, message.slice(from, to)), `: ${meaning}`));
     }
-    const content = (cell) => (cell.querySelector("p") ?? cell).cloneNode(true).childNodes;
     const fixes = found.map(({ cells: [fix, compared] }) => {
       const line = element("p", {}, element("strong", {}, "Fix: "), ...content(fix));
       if (compared) line.append(" (", ...content(compared), ")");
@@ -102,13 +132,13 @@
     return [...fixes, marked(message, spans), ...(list.children.length ? [list] : [])];
   };
 
-  const label = "Paste a message of torch here";
-  const field = element("textarea", { id: "message", rows: 3, spellcheck: false, placeholder: label });
-  field.setAttribute("aria-label", label);
+  const placeholder = "Paste a message of torch here";
+  const field = element("textarea", { id: "message", rows: 3, spellcheck: false, placeholder });
+  field.setAttribute("aria-label", placeholder);
   const output = element("div", { className: "answer" });
   output.setAttribute("aria-live", "polite");
   field.addEventListener("input", () => {
-    const message = field.value.trim().replace(/\s+/g, " ");
+    const message = oneLine(field.value);
     output.replaceChildren(...(message ? answer(message) : []));
   });
   place.append(field, output);

@@ -222,22 +222,35 @@ def _layer(position: str, node: ast.expr) -> Any:
             close = difflib.get_close_matches(name, KNOWN, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(KNOWN)}"
             raise ValueError(f"{name} is not known; {hint}")
-        named = {str(each.arg): _literal(each.value) for each in node.keywords}
         if name == "Sequential":
-            if named:
-                raise TypeError(f"Sequential takes layers only, not {', '.join(named)}")
+            if node.keywords:
+                named = ", ".join(str(each.arg) for each in node.keywords)
+                raise TypeError(f"Sequential takes layers only, not {named}")
             return [_layer(f"{position}.{place}", each) for place, each in enumerate(node.args)]
         if name == "Branch":
             args = [_path(f"{position}.{place}", each) for place, each in enumerate(node.args)]
-        else:
-            args = [_literal(each) for each in node.args]
-        return _call(CALLS[name], args, named)
+            return _call(Branch, inspect.signature(Branch), args, node.keywords)
+        return from_call(CALLS[name], node, inspect.signature(CALLS[name]))
 
 
-def _call(kind: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:
+def from_call(kind: Callable[..., Any], node: ast.Call, signature: inspect.Signature) -> Any:
+    """Call a class with the literals in a call, as arguments of that signature."""
+    return _call(kind, signature, [_literal(each) for each in node.args], node.keywords)
+
+
+def _call(
+    kind: Callable[..., Any],
+    signature: inspect.Signature,
+    args: list[Any],
+    keywords: list[ast.keyword],
+) -> Any:
     """Call a class with arguments that it takes."""
-    signature = inspect.signature(kind)
+    named: dict[str, Any] = {}
     try:
+        for each in keywords:
+            if each.arg in named:
+                raise TypeError(f"multiple values for argument {each.arg!r}")
+            named[str(each.arg)] = _literal(each.value)
         signature.bind(*args, **named)
     except TypeError as error:
         raise TypeError(f"{error}; it takes {', '.join(signature.parameters) or 'none'}") from None

@@ -1,5 +1,6 @@
 /** The key under which a page remembers that the modules were loaded. */
 const LOADED = Symbol.for("convlib.web");
+const page = /** @type {Record<symbol, Promise<object>>} */ (/** @type {unknown} */ (globalThis));
 
 /**
  * Gives every file an address of its own, and imports the last one.
@@ -26,6 +27,6 @@ export function importInline(files) {
  * @returns {Promise<object>}
  */
 export function importInlineOnce(files) {
-  globalThis[LOADED] ??= importInline(files);
-  return globalThis[LOADED];
+  page[LOADED] ??= importInline(files);
+  return page[LOADED];
 }

@@ -1,8 +1,6 @@
 """The explorers in a browser: their output equals convlib's, by mouse and by keyboard."""
 
-import itertools
 import random
-import re
 import time
 
 import numpy as np
@@ -14,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 import convlib
-from convlib import arguments, networks
+from convlib import arguments
 from convlib.explorer import explore, explore_groups
 from tools.browser import console, open_page, serve
 
@@ -150,120 +148,6 @@ def windows_expected(case):
         "readers": readers,
         "coverage": coverage.tolist(),
     }
-
-
-def test_size_taps_readers_coverage_and_errors_are_convlibs(browser, playground):
-    opened(browser, playground)
-    cases = list(windows_cases(3800))
-    found = shown(browser, "conv-explorer", cases)
-    expected = [windows_expected(case) for case in cases]
-    formulas = [answer.pop("formula", None) for answer in found]
-    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
-    assert not wrong[:3]
-    caught = [answer for answer in expected if "refusal" in answer]
-    assert 400 < len(caught) < len(cases) - 2000
-    assert len({re.sub(r"[\d(][\d, ()]*", "", answer["refusal"]) for answer in caught}) > 12
-    for formula, answer in zip(formulas, expected, strict=True):
-        if "size" in answer:
-            ends = [line.rpartition("=")[2] for line in formula]
-            assert " x ".join(ends * 2 if len(ends) == 1 else ends) == answer["size"]
-            assert [worked_out(line) for line in formula] == [int(end) for end in ends]
-
-
-def worked_out(formula):
-    """Evaluate the left side of a formula as it is shown; the fraction bar is no character."""
-    fraction = formula[1 : formula.index("⌋")].replace("·", "*").replace(MINUS, "-")
-    above, _, stride = fraction.rpartition("-1")
-    return eval(f"({above}-1)") // int(stride) + 1
-
-
-def channels_cases():
-    """Yield channel counts and groups, some of which do not divide."""
-    dice = random.Random(8)
-    channels = range(1, 9)
-    for inputs, outputs, pointwise in itertools.product(channels, channels, (False, True)):
-        for groups in {1, 2, inputs, dice.randint(0, 9)}:
-            yield {
-                "in_channels": inputs if dice.random() > 0.05 else None,
-                "out_channels": outputs if dice.random() > 0.05 else 0,
-                "kernel_size": dice.choice([1, 2, 3, 5, 0.5]),
-                "groups": groups,
-                "size": dice.choice([1, 7, 56, 0]),
-                "pointwise": pointwise,
-            }
-
-
-def channels_expected(case):
-    """Return what the explorer must show, from `convlib.networks` and `convlib.connectivity`."""
-    inputs, outputs, kernel, groups, size, pointwise = case.values()
-    try:
-        behind = inputs if pointwise else outputs
-        layers = [networks.Conv2d(inputs, behind, kernel, 1, "same", 1, groups, not pointwise)]
-        layers += [networks.Conv2d(inputs, outputs, 1)] if pointwise else []
-        arguments.integer("size", size)
-    except (ValueError, TypeError) as refusal:
-        return {"refusal": str(refusal)}
-    numbers = []
-    for each in (layers, [networks.Conv2d(inputs, outputs, kernel, 1, "same")]):
-        costs = networks.summary(each, (inputs, size, size))
-        weights = costs.macs // size**2
-        numbers += [f"{weights:,}", f"{costs.parameters:,}", f"{costs.macs:,}"]
-    lines = [
-        [above, c, o, bool(exists)]
-        for above, layer in enumerate(layers)
-        for (o, c), exists in np.ndenumerate(
-            convlib.connectivity(layer.in_channels, layer.out_channels, layer.groups)
-        )
-    ]
-    return {"numbers": numbers, "lines": lines}
-
-
-def test_kernels_parameters_and_macs_are_convlibs(browser, playground):
-    opened(browser, playground)
-    cases = list(channels_cases())
-    found = shown(browser, "groups-explorer", cases)
-    kinds = {answer.pop("kind") for answer in found if "kind" in answer}
-    expected = [channels_expected(case) for case in cases]
-    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
-    assert not wrong[:3]
-    assert len(cases) > 350
-    assert len([answer for answer in expected if "lines" in answer]) > 120
-    assert kinds >= {"dense", "grouped", "depthwise", "depthwise-separable"}
-
-
-# Rows of torch's messages (chapter 10) that the fields can provoke: settings, torch's words.
-TORCH_ERRORS = [
-    ({"size": 3, "kernel_size": 5}, "padded input size per channel: (3 x 3). Kernel size: (5 x 5)"),
-    ({"size": 8, "kernel_size": 3, "dilation": 4}, "(8 x 8). Kernel size: (9 x 9)"),
-    ({"stride": 2, "padding": "same"}, "padding='same' is not supported for strided"),
-    ({"dilation": 0}, "dilation should be greater than zero, but got [0, 0]"),
-    ({"stride": 0}, "non-positive stride is not supported"),
-    ({"padding": -1}, "negative padding is not supported"),
-    ({"padding": 0.5}, "received an invalid combination of arguments"),
-    ({"in_channels": 4, "groups": 3}, "in_channels must be divisible by groups"),
-    (
-        {"in_channels": 4, "out_channels": 6, "groups": 4},
-        "out_channels must be divisible by groups",
-    ),
-    ({"groups": 0}, "groups must be a positive integer"),
-]
-
-
-@pytest.mark.parametrize(("settings", "words"), TORCH_ERRORS, ids=lambda entry: str(entry)[:40])
-def test_where_torch_raises_the_explorer_shows_the_reason(browser, playground, settings, words):
-    opened(browser, playground)
-    channels = {"in_channels": 4, "out_channels": 8, "groups": 1}
-    tag = "groups-explorer" if channels.keys() & settings else "conv-explorer"
-    (answer,) = shown(browser, tag, [settings])
-    layer = (channels if tag == "groups-explorer" else {"in_channels": 1, "out_channels": 1}) | {
-        "kernel_size": 3
-    }
-    size = settings.get("size", 7)
-    arguments = layer | {name: v for name, v in settings.items() if name != "size"}
-    with pytest.raises((RuntimeError, ValueError, TypeError)) as caught:
-        torch.nn.Conv2d(**arguments)(torch.zeros(1, layer["in_channels"], size, size))
-    assert words in str(caught.value)
-    assert answer["refusal"]
 
 
 def field(root, name, kind="number", axis=0):

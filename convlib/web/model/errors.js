@@ -1,0 +1,4 @@
+/** An argument that the layer rejects; the message is the one that convlib raises. */
+export class InvalidArgument extends Error {
+  name = "InvalidArgument";
+}
