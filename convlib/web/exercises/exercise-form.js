@@ -12,7 +12,7 @@ const TRIES_BEFORE_HINT = 2;
 
 /** Cells of the book's pages, and of JupyterLab (whose shortcuts do not apply inside a form). */
 const CELL = ".cell, .jp-Cell";
-const FOLDED_ANSWER = "details.hide, .jp-Placeholder-content";
+const FOLDED = "details, .jp-Placeholder-content";
 
 let forms = 0;
 
@@ -165,9 +165,11 @@ export class ExerciseForm extends HTMLElement {
     const { because, limit } = this.#exercise;
     const answer = rightAnswer(this.#exercise);
     this.#show("worked", [`${limit ? "An" : "The"} answer is ${answer}: ${because}`]);
-    const folded = this.closest(CELL)?.nextElementSibling?.querySelector(FOLDED_ANSWER);
-    if (folded instanceof HTMLDetailsElement) folded.open = true;
-    else if (folded instanceof HTMLElement) folded.click();
+    const below = this.closest(CELL)?.nextElementSibling;
+    for (const folded of below?.querySelectorAll(FOLDED) ?? []) {
+      if (folded instanceof HTMLDetailsElement) folded.open = true;
+      else if (folded instanceof HTMLElement) folded.click();
+    }
   }
 }
 

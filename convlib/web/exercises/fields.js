@@ -89,7 +89,7 @@ function contentOf(option) {
  */
 function createGrid([rows, columns], expected) {
   const inputs = Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: columns }, (_, column) =>
+    Array.from({ length: columns }, (__, column) =>
       create("input", { ...PLAIN, "aria-label": `row ${row}, column ${column}` }),
     ),
   );
