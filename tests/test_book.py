@@ -23,7 +23,6 @@ from convlib.exercises import Exercise
 from convlib.web.folding import TITLE
 from tools.run_notebooks import set_up, write_metadata
 
-
 # The chapters on one parameter, and their last sections.
 PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable"]
 ENDING = ["Error messages", "In real networks", "Exercises", "Summary", "Sources"]

@@ -8,8 +8,7 @@ import pytest
 
 BOOK = Path(__file__).parents[1] / "book"
 PAGES = {
-    name: nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
-    for name in ("errors", "differences")
+    name: nbformat.read(BOOK / f"{name}.ipynb", as_version=4) for name in ("errors", "differences")
 }
 
 # Messages as a reader may search for them, with the numbers of other calls, by the section

@@ -22,6 +22,7 @@ from convlib import exercises
 from convlib.exercises import (
     Exercise,
     Limit,
+    Writing,
     dilation,
     errors,
     gradients,
@@ -52,7 +53,13 @@ CHAPTERS = {
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
 # What a page asks: a number, a tuple, a letter, a word, an array.
 FORMS = {key: CHAPTERS[key[0]].EXERCISES[key[1]].form for key in ALL}
-FORMS["question", 1] = stride.QUESTIONS[1]
+QUESTIONS = {
+    (name, number): question
+    for name, module in CHAPTERS.items()
+    for number, question in getattr(module, "QUESTIONS", {}).items()
+}
+FORMS |= {(f"question in {name}", number): task for (name, number), task in QUESTIONS.items()}
+WRITING = [key for key in ALL if isinstance(CHAPTERS[key[0]].EXERCISES[key[1]], Writing)]
 
 
 def number_in_message(pattern, input, weight, **arguments):
@@ -309,57 +316,151 @@ def compare_in_torch(layers):
     return wide, sees, 2 * macs(mine) <= macs(reference)
 
 
-def equal_in_every_call(function):
-    """Whether torch gives the result of a function for the arguments of an exercise."""
+def by_torch(function, image, kernel, **arguments):
+    """Call a function of torch with arrays."""
+    return function(torch.tensor(image), torch.tensor(kernel), **arguments)
 
-    def by_torch(image, kernel, stride):
-        return F.conv2d(
-            torch.tensor(image)[None, None], torch.tensor(kernel)[None, None], None, stride
-        )
 
-    return all(
-        torch.equal(by_torch(**case)[0, 0], torch.tensor(function(**case)))
-        for case in stride.calls()
-    )
+def strided(image, kernel, stride):
+    return by_torch(F.conv2d, image[None], kernel[None, None], stride=stride)[0]
+
+
+def channel_sums(image, kernel):
+    return by_torch(F.conv2d, image, kernel[None])[0]
+
+
+def each_channel(image, kernels):
+    return by_torch(F.conv2d, image, kernels[:, None], groups=len(image))
+
+
+def mirrored(row, padding):
+    return F.pad(torch.tensor(row)[None].float(), (padding, padding), "reflect")[0]
+
+
+def field_of_stack(dilations, kernel_size):
+    return torch.tensor(span_of_the_gradient([(kernel_size, 1, 0, d) for d in dilations]))
+
+
+def channels_with_a_gradient(output_channel, in_channels, out_channels, groups):
+    pixel = torch.zeros(in_channels, 1, requires_grad=True)
+    layer = torch.nn.Conv1d(in_channels, out_channels, 1, groups=groups)
+    layer(pixel)[output_channel].sum().backward()
+    return torch.nonzero(pixel.grad.ravel()).ravel()
+
+
+def where_torch_agrees(module, right, reference):
+    """Return the right function of an exercise if torch gives its result in every call."""
+    agree = [reference(**case).tolist() == right(**case).tolist() for case in module.calls()]
+    return right if all(agree) else None
+
+
+def stride_of(counts):
+    """Find the stride with which a kernel of 3 reads pixels of a row so many times."""
+    size = len(counts), len(counts)
+    return next(s for s in range(1, 5) if count_readers(size, 3, s)[0].tolist() == counts)
+
+
+def layer_that_reads_once():
+    """Find the (kernel_size, stride) with 16 outputs from 64 pixels, each of them read once."""
+    image, found = torch.zeros(1, 1, 64, 64), []
+    for size, step in itertools.product(range(1, 17), repeat=2):
+        outputs = F.conv2d(image, torch.ones(1, 1, size, size), stride=step).shape[-1]
+        once = (count_readers((64, 64), size, step) == 1).all()
+        found += [(size, step)] if outputs == 16 and once else []
+    (layer,) = found
+    return layer
+
+
+def weights_of_a_difference():
+    """Return the derivatives of right minus left."""
+    pair = torch.zeros(2, requires_grad=True)
+    (pair[1] - pair[0]).backward()
+    return tuple(map(int, pair.grad))
+
+
+def dilation_that_leaves(reads):
+    """Find the dilation of a second layer with which an output reads these pixels."""
+    for step in range(1, 9):
+        row = torch.zeros(1, 1, 40, requires_grad=True)
+        ones = torch.ones(1, 1, 3)
+        F.conv1d(F.conv1d(row, ones), ones, dilation=step)[0, 0, 0].backward()
+        if torch.nonzero(row.grad.ravel()).ravel().tolist() == reads:
+            return step
+    return None
+
+
+def fewest_layers(pixels):
+    """Find the fewest layers with a kernel of 3 that see so many pixels without a hole."""
+    for layers in range(1, 5):
+        choices = itertools.product(range(1, 28), repeat=layers)
+        for dilations in choices if layers < 4 else [(1, 3, 9, 27)]:
+            seen = {0}
+            for step in dilations:
+                seen = {pixel + tap * step for pixel in seen for tap in range(3)}
+            if len(seen) == max(seen) + 1 >= pixels:
+                return layers
+    return None
+
+
+def groups_of(table):
+    """Find the groups with which torch's outputs (rows) depend on its inputs (columns)."""
+    out_channels, in_channels = table.shape
+    for number in (1, 3):
+        layer = torch.nn.Conv1d(in_channels, out_channels, 1, groups=number)
+        jacobian = torch.autograd.functional.jacobian(layer, torch.zeros(in_channels, 1))
+        if np.array_equal(jacobian[:, 0, :, 0] != 0, table):
+            return number
+    return None
 
 
 BY_TORCH = {
     ("window", 1): lambda: F.conv2d(*map(torch.tensor, (window.IMAGE, window.KERNEL)))[0, 1, 0],
     ("window", 2): lambda: tuple(torch.nn.Conv2d(3, 8, 5).weight.shape),
-    ("window", 3): lambda: sum(p.numel() for p in torch.nn.Conv2d(3, 8, 5).parameters()),
     ("window", 4): lambda: number_in_message(r"got (\d+) chan", (8, 32, 48, 3), (64, 3, 7, 7)),
+    ("window", 5): weights_of_a_difference,
+    ("window", 6): lambda: where_torch_agrees(window, window.slide_channels, channel_sums),
     ("stride", 1): lambda: F.conv1d(torch.ones(1, 1, 10), torch.ones(1, 1, 3), stride=3).numel(),
-    ("stride", 2): lambda: (count_readers((4, 12), 4, 3)[0] == 0).sum(),
+    ("stride", 2): lambda: stride_of([1, 1, 2, 1, 2, 1, 2, 1, 1]),
     ("stride", 3): changed_outputs,
-    ("stride", 4): lambda: count_readers((7, 7), 3, 2)[2, 2],
+    ("stride", 4): layer_that_reads_once,
     ("stride", 5): lambda: Conv2d(1, 8, 3, stride=2)(torch.ones(1, 28, 28)).numel(),
-    ("stride", 7): lambda: stride.slide if equal_in_every_call(stride.slide) else None,
+    ("stride", 6): lambda: where_torch_agrees(stride, stride.slide, strided),
     ("padding", 1): lambda: Conv2d(1, 1, 5, padding=2)(torch.ones(1, 28, 28)).shape[-1],
-    ("padding", 2): lambda: size_keeping_padding(11),
-    ("padding", 3): columns_on_the_left,
-    ("padding", 4): tensorflow_above,
-    ("padding", 5): lambda: count_readers((9, 9), 5, 1, frame=2)[0, 0],
+    ("padding", 2): columns_on_the_left,
+    ("padding", 3): tensorflow_above,
+    ("padding", 4): lambda: next(
+        p for p in range(5) if (count_readers((5, 5), 3, 1, frame=p) == 9).all()
+    ),
+    ("padding", 5): lambda: next(
+        p for p in range(5) if Conv2d(1, 1, 5, 2, p)(torch.ones(1, 224, 224)).shape[-1] == 112
+    ),
+    ("padding", 6): lambda: where_torch_agrees(padding, padding.reflected, mirrored),
     ("dilation", 1): lambda: smallest_accepted_size(5, 3),
     ("dilation", 2): lambda: size_keeping_padding(5, 3),
     ("dilation", 3): samples_seen,
-    ("dilation", 4): step_with_one_hole,
-    ("dilation", 5): lambda: number_in_message(
-        r"Kernel size: \((\d+) x", (1, 1, 12, 12), (1, 1, 5, 5), dilation=3
-    ),
+    ("dilation", 4): lambda: dilation_that_leaves([0, 1, 2, 4, 5, 6, 8, 9, 10]),
+    ("dilation", 5): lambda: fewest_layers(60),
+    ("dilation", 6): lambda: where_torch_agrees(dilation, dilation.receptive_field, field_of_stack),
     ("groups", 1): lambda: tuple(Conv2d(16, 32, 3, groups=4).weight.shape),
     ("groups", 2): inputs_of_output_9,
-    ("groups", 3): lambda: weights(Conv2d(32, 48, 5, groups=4)),
+    ("groups", 3): lambda: groups_of(np.kron(np.eye(3), np.ones((3, 2)))),
     ("groups", 4): lambda: number_in_message(
         r"to have (\d+) channels", (1, 6, 8, 8), (12, 6, 3, 3), groups=3
     ),
-    ("groups", 5): lambda: F.channel_shuffle(torch.arange(12).reshape(1, 12, 1, 1), 3)[0, 1],
+    ("groups", 5): lambda: next(
+        g for g in (1, 2, 4, 8, 16, 32, 64) if weights(Conv2d(64, 128, 3, groups=g)) < 10_000
+    ),
+    ("groups", 6): lambda: where_torch_agrees(groups, groups.reads, channels_with_a_gradient),
     ("separable", 2): lambda: weights(Conv2d(32, 32, 3, groups=32), Conv2d(32, 64, 1)),
     ("separable", 3): lambda: round(
         weights(Conv2d(64, 512, 3)) / weights(Conv2d(64, 64, 3, groups=64), Conv2d(64, 512, 1)), 1
     ),
-    ("separable", 4): lambda: torch.linalg.matrix_rank(
-        torch.stack([SOBEL.ravel(), SOBEL.T.ravel()])
+    ("separable", 5): lambda: next(
+        n
+        for n in range(1, 99)
+        if 8 * weights(Conv2d(4, 4, 3, groups=4), Conv2d(4, n, 1)) <= weights(Conv2d(4, n, 3))
     ),
+    ("separable", 6): lambda: where_torch_agrees(separable, separable.depthwise, each_channel),
     ("networks", 1): lambda: span_of_the_gradient([(3, 2)] * 3),
     ("networks", 2): lambda: (
         span_of_the_gradient(bottlenecks(True)) - span_of_the_gradient(bottlenecks(False))
@@ -370,9 +471,9 @@ BY_TORCH = {
     ),
     ("gradients", 1): lambda: input_gradient_of_ones()[1, 0],
     ("gradients", 2): terms_of_a_weight,
-    ("gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(
-        torch.ones(1, 1, 7, 7)
-    ).shape[-1],
+    ("gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(torch.ones(1, 1, 7, 7)).shape[
+        -1
+    ],
     ("gradients", 4): output_padding_for_32,
     ("gradients", 5): lambda: fold_of_unfold((0, 3), 6, 3),
     ("speed", 1): lambda: F.unfold(torch.ones(1, 1, 7, 7), 3, stride=2).numel(),
@@ -390,14 +491,9 @@ BY_TORCH = {
     ("errors", 8): excused_though_nothing_is_loaded,
 }
 LETTERS = {
-    ("window", 5): "b",
-    ("window", 6): "c",
-    ("stride", 6): "b",
-    ("padding", 6): "c",
-    ("dilation", 6): "b",
-    ("groups", 6): "c",
+    ("window", 3): "c",
     ("separable", 1): "a",
-    ("separable", 5): "c",
+    ("separable", 4): "c",
     ("networks", 3): "dw13",
     ("gradients", 6): "b",
     ("gradients", 7): "c",
@@ -423,13 +519,34 @@ def test_the_right_answer_is_torchs(key):
     assert right == (BY_TORCH[key]() if key in BY_TORCH else LETTERS[key])
 
 
-def test_the_right_answers_of_other_questions_are_torchs():
-    image = torch.arange(25.0)[None, None].view(1, 1, 5, 5)
-    largest = F.max_pool2d(image, 2)[0, 0]
-    assert stride.EXERCISES[7].form.right == tuple(map(tuple, largest.tolist()))
-    assert (
-        stride.QUESTIONS[1].right == F.conv2d(image, torch.ones(1, 1, 2, 2), stride=2)[0, 0, 1, 1]
-    )
+def test_the_right_answers_of_questions_in_the_text_are_torchs():
+    pixels, ones = torch.arange(25.0)[None, None].view(1, 1, 5, 5), torch.ones(1, 1, 2, 2)
+    kernel = torch.tensor([[[[1.0, 2], [3, 4]]]])
+    image = torch.tensor([[[3.0, 1, 2], [0, 4, 1], [2, 0, 5]]])
+    mixed = torch.tensor([1, 10, 1, 100, 1, 10, 1, 100]).view(4, 2, 1, 1)
+    row = torch.tensor([[5.0, 6, 7]])
+    right = {
+        ("window", 1): F.conv2d(image, torch.tensor([[[[1.0, 2], [0, -1]]]]))[0, 1, 0],
+        ("window", 2): "b",
+        ("stride", 1): F.conv2d(pixels, ones, stride=2)[0, 0, 1, 1],
+        ("padding", 1): size_keeping_padding(11),
+        ("padding", 2): "b",
+        ("dilation", 1): F.conv2d(pixels, kernel, dilation=2)[0, 0, 2, 2],
+        ("groups", 1): F.conv2d(torch.tensor([1, 2, 3, 4]).view(4, 1, 1), mixed, groups=2)[3],
+        ("separable", 1): 10 * 4 + 1 * 3,
+    }
+    assert F.pad(row, (2, 2), "reflect").tolist() == [[7, 6, 5, 6, 7, 6, 5]]
+    assert right == {key: question.right for key, question in QUESTIONS.items()}
+
+
+@pytest.mark.parametrize("key", WRITING, ids=str)
+def test_the_code_on_the_page_gives_the_right_answer(key):
+    form = FORMS[key]
+    definition, _, call = form.code.rpartition("\n\n")
+    names = {"np": np, "sliding_window_view": np.lib.stride_tricks.sliding_window_view}
+    exec(definition, names)
+    result = eval(call, names)
+    assert np.array_equal(result, np.array(form.right))
 
 
 @pytest.mark.parametrize("dilations", list(itertools.product(range(1, 5), repeat=3)))
@@ -544,7 +661,7 @@ def changes_its_input(image, kernel, stride):
     ],
 )
 def test_a_function_is_tried_and_the_first_wrong_result_named(function, words):
-    task = stride.EXERCISES[7]
+    task = stride.EXERCISES[6]
     assert words in task.feedback(function)
     assert task.feedback(stride.slide) == f"Right: {task.because}"
 
@@ -569,7 +686,7 @@ def test_lists_and_arrays_of_ints_are_answers_too():
     assert stride.EXERCISES[1].feedback(np.int64(3)).startswith("Right")
     assert "third of a window" in stride.EXERCISES[1].feedback(3.333)
     assert "third of a window" in stride.EXERCISES[1].feedback("10 / 3")
-    assert stride.EXERCISES[6].feedback(" B ").startswith("Right")
+    assert window.QUESTIONS[2].feedback(" B ").startswith("Right")
 
 
 @pytest.mark.parametrize(
@@ -583,8 +700,8 @@ def test_lists_and_arrays_of_ints_are_answers_too():
         (stride.EXERCISES[1], torch.tensor(3.0, requires_grad=True)),
         (stride.EXERCISES[1], 3 + 1e-12),
         *[(stride.EXERCISES[5], text) for text in ("1,352", "1 352", "1_352", "1352.0")],
-        *[(stride.EXERCISES[6], letter) for letter in ("b", "B", "(b)", "b)", "b.", "'b'", ["b"])],
-        (stride.EXERCISES[6], np.array(["b"])),
+        *[(window.QUESTIONS[2], letter) for letter in ("b", "B", "(b)", "b)", "b.", "'b'", ["b"])],
+        (window.QUESTIONS[2], np.array(["b"])),
         *[(groups.EXERCISES[1], text) for text in ("(32, 4, 3, 3)", "[32, 4, 3, 3]", "32,4,3,3")],
         *[
             (groups.EXERCISES[1], text)
@@ -746,7 +863,7 @@ def test_in_a_notebook_an_exercise_is_a_form_with_a_sentence():
         html = output.data["text/html"]
         data = encode(stride.EXERCISES[2])
         assert html == (
-            '<exercise-form chapter="stride" name="check" number="2" total="7" kind="number" '
+            '<exercise-form chapter="stride" name="check" number="2" total="6" kind="number" '
             f'data="{data}"><p>Replace None by your answer, then run.</p></exercise-form>'
         )
 
