@@ -341,6 +341,9 @@ export class ConvExplorer extends HTMLElement {
           ${active ? sentence(state, active) : heading(state)}
         </p>
         ${products(state)}
+        <p class="hint">
+          Point at a number or tap it to see what it touches. Click it twice, or type, to change it.
+        </p>
       </div>
       <p class="hidden" aria-live="polite">${this.#announcement}</p>
       ${controls.toolbar(state, panel)} ${controls.call(state, panel)} ${controls.message(state)}

@@ -242,6 +242,7 @@ option { color: CanvasText; background: Canvas; }
 .chip.pad { background: #e6e6e6; }
 .chip.part { background: var(--pale-output); }
 .chip.output { background: var(--strong-output); color: #ffffff; font-weight: 600; }
+.hint { margin-top: 0.4rem; font-size: 0.85rem; opacity: 0.8; }
 .scatter { display: flex; flex-wrap: wrap; gap: 0 1.5em; }
 .rest { font-style: italic; }
 
@@ -256,7 +257,7 @@ option { color: CanvasText; background: Canvas; }
 }
 .steps { display: flex; gap: 0.35rem; align-items: center; }
 .play { min-width: 4.5rem; }
-.toolbar select { width: 7.5rem; }
+.toolbar select { width: 8.5rem; }
 .call { flex-wrap: nowrap; margin-top: 0.75rem; }
 .call label { display: contents; }
 .call label span { font-weight: 600; white-space: nowrap; }
