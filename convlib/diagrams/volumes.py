@@ -15,7 +15,7 @@ from convlib.spec import Axis, join_axes
 
 SCALE = 0.5  # of a cell on paper
 OTHER = {"front": "#dcdcdc", "top": "#ebebeb", "right": "#c4c4c4"}  # groups
-# Of a part, the colours of front, top and right side, pale and chosen; as in volumes.js.
+# Of a part, the colours of front, top and right side, pale and chosen; as in shades.js.
 SHADES = {
     "input": {
         "plain": {"front": "#cfe3f2", "top": "#e3eff8", "right": "#b3cde0"},
