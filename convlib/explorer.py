@@ -8,7 +8,6 @@ import ast
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from typing import Any, Literal
 
@@ -39,6 +38,7 @@ INDEX = {1: "(channel, position)", 2: "(channel, row, column)"}
 LARGEST_SETTING = 9999
 MOST_NUMBERS = 10_000  # of an array
 DEFAULT_SIZE = 5
+START = "In a notebook, choose Run All Cells to start the explorer."
 EXAMPLE = "an example is nn.Conv2d(1, 1, 3)"
 # What Python says of a call that is not finished; of other mistakes an example says more.
 SPECIFIC = ("never closed", "closing parenthesis", "unmatched", "positional argument follows")
@@ -60,8 +60,9 @@ class Explorer:
         return self.code
 
     def _repr_html_(self) -> str:
-        """Return the element, with the sentence that is shown where no script runs."""
-        return web.element(self.element, self.attributes, f"<p>{escape(self.text)}</p>")
+        """Return the element, with the sentences that are shown where no script runs."""
+        text = f"<p>{escape(self.text)}</p><p>{START}</p>"
+        return web.element(self.element, self.attributes, text)
 
 
 def explore(
@@ -258,7 +259,6 @@ def _parsed(text: str) -> ConvLayer:
     return layer
 
 
-@cache
 def _torch_signature(kind: type[ConvLayer]) -> inspect.Signature:
     """Return the arguments that torch's layer has, too: those that may be positional."""
     signature = inspect.signature(kind)

@@ -579,6 +579,11 @@ def test_a_layer_that_does_not_fit_is_named_with_its_position_and_the_reason(lay
         (lambda: read("Conv2d(3,"), ValueError, r"is no list of layers: '\(' was never closed"),
         (lambda: read("x = 3"), ValueError, r"'x = 3' is no layer"),
         (
+            lambda: read("Conv2d(1, 1, 3, stride=2, stride=3)"),
+            TypeError,
+            r"multiple values for argument 'stride'; it takes in_channels, out_channels",
+        ),
+        (
             lambda: read("Conv2d"),
             ValueError,
             r"^layer 0, Conv2d: no layer; a layer is a call, such as Conv2d\(\.\.\.\)",

@@ -3,6 +3,7 @@
 import ast
 import functools
 import graphlib
+import json
 import re
 import subprocess
 import sys
@@ -174,3 +175,15 @@ def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():
         requirement, _, reason = line.partition("#")
         assert len(reason) > 10
         assert requirement.strip() in pinned
+
+
+def test_the_tools_for_javascript_are_pinned_and_name_no_registry():
+    folder = ROOT / "tools" / "javascript"
+    wanted = json.loads((folder / "package.json").read_text())["devDependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert len(wanted) == 3
+    assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
+    installed = [package for path, package in locked.items() if path]
+    assert len(installed) > 50
+    assert all(package["integrity"].startswith("sha512-") for package in installed)
+    assert not [package for package in installed if "resolved" in package]

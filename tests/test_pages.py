@@ -118,6 +118,7 @@ def test_every_picture_says_what_it_shows_and_formulas_need_no_script(site, note
     assert all(len(image.get("alt", "")) > 40 for image in soup.select(".cell_output img"))
     assert not [tag for tag in soup.select("script") if "mathjax" in str(tag).lower()]
     assert "\\text" not in soup.select_one("article").get_text()
+    assert not [text for text in soup.select("math mtext") if "\\" in text.get_text()]
 
 
 @pytest.mark.parametrize("name", ["01-window", "07-networks", "conventions", "bibliography"])

@@ -32,6 +32,16 @@ def book(tmp_path, monkeypatch):
     return folder
 
 
+# What JupyterLab notes on a cell.
+EDITED = {
+    "editable": True,
+    "slideshow": {"slide_type": ""},
+    "trusted": True,
+    "jupyter": {"source_hidden": False, "outputs_hidden": False},
+    "tags": [],
+}
+
+
 def write(path, *sources, stale=()):
     """Write a notebook as an editor may leave it: with old outputs, counts and metadata."""
     cells = [
@@ -40,7 +50,7 @@ def write(path, *sources, stale=()):
             id=f"cell-{number}",
             execution_count=17,
             outputs=[new_output("stream", name="stdout", text="old\n")],
-            metadata={"tags": ["hide-output"]},
+            metadata={**EDITED, "collapsed": False, "execution": {}, "tags": ["hide-output"]},
         )
         for number, source in enumerate(sources)
     ]
@@ -49,7 +59,7 @@ def write(path, *sources, stale=()):
         "language_info": {"name": "python", "version": "3.0.0"},
         "widgets": {"application/vnd.jupyter.widget-state+json": {}},
     }
-    title = new_markdown_cell("# Title", id="title")
+    title = new_markdown_cell("# Title", id="title", metadata=EDITED)
     nbformat.write(new_notebook(cells=[title, *stale, *cells], metadata=metadata), path)
     return path
 
@@ -90,8 +100,9 @@ def test_cells_keep_source_id_and_metadata_and_are_counted_from_one(executed):
     assert notebook.cells[0].source == "# Title"
     assert notebook.cells[3].source == TWICE
     assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3, 4]
-    for cell in notebook.cells[2:]:
-        assert cell.metadata == {"tags": ["hide-output"]}  # no times
+    assert notebook.cells[0].metadata == {}
+    for cell in notebook.cells[2:]:  # no times, and nothing of an editor
+        assert cell.metadata == {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output"]}
 
 
 def test_the_notebook_s_metadata_do_not_depend_on_the_machine(executed):
@@ -194,6 +205,25 @@ def test_the_set_up_cell_installs_nothing_where_convlib_is(monkeypatch):
     monkeypatch.setattr(web, "load", lambda: ran.append("load"))
     exec(run_notebooks.SETUP, {})
     assert ran == ["load"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "hidden"),
+    [
+        ([], {}),
+        (["convlib"], {}),
+        (["hide-output"], {"outputs_hidden": True}),
+        (["hide-cell"], {"outputs_hidden": True, "source_hidden": True}),
+        (["remove-cell"], {"source_hidden": True}),
+    ],
+)
+def test_what_the_page_folds_is_folded_in_jupyterlab(tags, hidden):
+    figure = {"figure": {"name": "fig-a", "caption": "A."}}
+    metadata = {**EDITED, "tags": tags, "mystnb": figure, "scrolled": True}
+    cell = new_code_cell("1", metadata=metadata)
+    run_notebooks.write_metadata(cell)
+    expected = {"jupyter": hidden, "mystnb": figure, "tags": tags}
+    assert cell.metadata == {name: value for name, value in expected.items() if value}
 
 
 def test_a_tagged_cell_gets_the_definition_of_the_core():

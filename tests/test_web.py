@@ -165,13 +165,58 @@ def outputs(*cells, env):
     return NotebookClient(notebook).execute(env=env).cells[-1].outputs
 
 
-def test_load_displays_the_scripts_and_nothing_where_outputs_are_stored(monkeypatch):
+@pytest.fixture
+def everywhere():
+    """Return the environment outside of pytest."""
+    return {name: value for name, value in os.environ.items() if name not in web.OFF}
+
+
+def test_load_displays_the_scripts_and_nothing_where_outputs_are_stored(everywhere):
     source = "from convlib import web\nweb.load()"
-    everywhere = {name: value for name, value in os.environ.items() if name not in web.OFF}
     (output,) = outputs(source, env=everywhere)
     assert output.data == {"text/html": web.scripts()}
     assert outputs(source, env=everywhere | web.OFF) == []
     assert outputs("import sys\nsys.modules['google.colab'] = sys", source, env=everywhere) == []
+
+
+FOLDED = """print("Answer to exercise 1:")
+from IPython.display import display
+print("3 < 4")
+display({"image/png": "YWJj", "text/plain": "<Figure>"}, raw=True)
+display({"text/html": "<b>bold</b>"}, raw=True)
+6 * 7"""
+
+
+def test_load_folds_the_output_of_a_cell_that_begins_with_a_title(everywhere):
+    source = "from convlib import web\nweb.load()\nweb.load()"
+    (output,) = outputs(source, FOLDED, env=everywhere)
+    assert output.data["text/html"].splitlines() == [
+        "<details>",
+        "<summary>Answer to exercise 1:</summary>",
+        "<pre>3 &lt; 4",
+        "</pre>",
+        '<img src="data:image/png;base64,YWJj" alt="" />',
+        "<b>bold</b>",
+        "<pre>42</pre>",
+        "</details>",
+    ]
+
+
+def test_other_outputs_and_errors_are_not_folded(everywhere):
+    load = "from convlib import web\nweb.load()"
+    (output,) = outputs(load, 'print("7:")\nprint("Answer to 1:")', env=everywhere)
+    assert output.text == "7:\nAnswer to 1:\n"
+    failing = 'print("Compare with your prediction:")\n1 / 0'
+    error, *_ = outputs(load, failing, env=everywhere)
+    assert (error.output_type, error.ename) == ("error", "ZeroDivisionError")
+    stored = outputs(load, FOLDED, env=everywhere | web.OFF)
+    assert [output.output_type for output in stored] == [
+        "stream",
+        "display_data",
+        "display_data",
+        "execute_result",
+    ]
+    assert stored[0].text == "Answer to exercise 1:\n3 < 4\n"
 
 
 def test_comparing_notebooks_turns_load_off(pytestconfig):

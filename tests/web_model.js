@@ -10,6 +10,7 @@ import { Tensor } from "../convlib/web/model/tensor.js";
 import { Values } from "../convlib/web/model/values.js";
 
 /** @typedef {import("../convlib/web/model/axis.js").Axis} Axis */
+/** @typedef {import("../convlib/web/model/call.js").Arguments} Arguments */
 /** @typedef {import("../convlib/web/model/costs.js").Cost} Cost */
 /** @typedef {import("../convlib/web/model/presets.js").Preset} Preset */
 /** @typedef {{call: string, size: number[]}} GeometryCase */
@@ -34,7 +35,11 @@ const QUESTIONS = {
       weight: Tensor.from("weight", weight),
       bias: bias === null ? null : Tensor.from("bias", bias),
     });
-    return { output: values.output.nested(), products: values.products(selected) };
+    const products = values.products(selected);
+    const read = products.channels.map(({ channel, terms }) => {
+      return terms.map(({ pixel }) => values.read(channel, pixel));
+    });
+    return { output: values.output.nested(), products, read };
   },
 
   /** @param {GeometryCase} question */
@@ -44,7 +49,7 @@ const QUESTIONS = {
     return Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, counted(cost)]));
   },
 
-  /** @param {GeometryCase & {changes: import("../convlib/web/model/call.js").Arguments}} question */
+  /** @param {{call: string, changes: Arguments}} question */
   change({ call, changes }) {
     return String(Layer.parse(call).with(changes));
   },

@@ -2,9 +2,10 @@
 
 ``python -m tools.run_notebooks 02`` runs book/02-*.ipynb; with no argument, all of them.
 Times, widget state and the version of Python, which differ from run to run, are not stored,
-nor are the scripts of explorers and exercises, which the set-up cell loads for other kernels.
-The set-up cell is replaced by the current one, and a cell tagged ``convlib`` by the definition
-of its function in convlib/core.py.
+nor what an editor notes on a cell, nor the scripts of explorers and exercises, which the set-up
+cell loads for other kernels. What the page folds is folded in JupyterLab, too. The set-up cell
+is replaced by the current one, and a cell tagged ``convlib`` by the definition of its function
+in convlib/core.py.
 """
 
 import inspect
@@ -54,6 +55,21 @@ def set_up():
     return new_code_cell(SETUP, id="setup", metadata=metadata)
 
 
+def write_metadata(cell):
+    """Keep the tags of a cell and what the page shows with it; fold in editors what it folds."""
+    tags = cell.metadata.get("tags", [])
+    hidden = {
+        "outputs_hidden": {"hide-output", "hide-cell"} & set(tags),
+        "source_hidden": {"hide-cell", "remove-cell"} & set(tags),
+    }
+    metadata = {
+        "jupyter": {name: True for name, reasons in hidden.items() if reasons},
+        "mystnb": cell.metadata.get("mystnb", {}),
+        "tags": tags,
+    }
+    cell.metadata = nbformat.from_dict({name: value for name, value in metadata.items() if value})
+
+
 def write_definition(cell):
     """Copy the definition of a tagged cell from the core, in lines that fit the page."""
     if "convlib" in cell.metadata.get("tags", []):
@@ -72,8 +88,9 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     title, *cells = (cell for cell in notebook.cells if cell.id != "setup")
     notebook.cells = [title, set_up(), *cells]
-    for cell in cells:
+    for cell in (title, *cells):
         write_definition(cell)
+        write_metadata(cell)
     notebook.metadata = nbformat.from_dict(METADATA)
     resources = {"metadata": {"path": BOOK}}
     NotebookClient(

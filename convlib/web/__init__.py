@@ -22,9 +22,11 @@ from html import escape
 from importlib import import_module
 from pathlib import Path
 
+from convlib.web.folding import fold_outputs
+
 FOLDER = Path(__file__).parent
 ENTRY = "index.js"
-# Set in the environment of a kernel whose outputs are stored or compared: `load` shows nothing.
+# The environment of a kernel whose outputs are stored or compared: `load` does nothing.
 OFF = {"CONVLIB_WEB": "off"}
 
 _IMPORT = re.compile(r'^(\s*(?:import|export)\b(?:[^"\';]*?\bfrom)?\s*")(\.{1,2}/[^"]+)"', re.M)
@@ -69,16 +71,17 @@ def scripts(entry: str = ENTRY, folder: Path = FOLDER) -> str:
 
 
 def load() -> None:
-    """Display the scripts, without which explorers and exercises of a notebook are plain text.
+    """Prepare a notebook: load explorers and exercises, fold answers and what is to be predicted.
 
-    Call it in the first cell of a notebook. It displays nothing where it would be useless: where
-    each output is a frame of its own, which `element` takes care of, and in a kernel whose
-    environment says so.
+    Call it in the first cell. It does nothing in a kernel whose environment contains `OFF`, and
+    displays no scripts where each output is a frame of its own: there `element` adds them.
     """
-    if in_separate_frames() or any(os.environ.get(name) == value for name, value in OFF.items()):
+    if os.environ.items() >= OFF.items():
         return
-    notebook = import_module("IPython.display")  # in every kernel, but no dependency of convlib
-    notebook.display({"text/html": scripts()}, raw=True)
+    fold_outputs()
+    if not in_separate_frames():
+        notebook = import_module("IPython.display")  # in every kernel, but no dependency of convlib
+        notebook.display({"text/html": scripts()}, raw=True)
 
 
 def element(name: str, attributes: Mapping[str, str | None], content: str = "") -> str:

@@ -1,12 +1,21 @@
-"""The explorers in a browser: their output equals convlib's, by mouse and by keyboard."""
+"""<conv-explorer> in a browser: it computes what torch computes, by mouse, touch and keyboard.
 
-import itertools
+The arithmetic itself is compared in node (tests/test_explorer_model.py); here it is compared
+once more for what is visible.
+"""
+
+import json
 import random
-import re
+import struct
 import time
+import zlib
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+import selenium_axe_python
 import torch
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -14,725 +23,1003 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 import convlib
-from convlib import arguments, networks
-from convlib.explorer import explore, explore_groups
-from tools.browser import console, open_page, serve
+from convlib import web
+from tools.browser import console, loaded_resources, open_page, serve
 
 pytestmark = pytest.mark.browser
-MINUS = "\N{MINUS SIGN}"
 
-# Reads off an explorer what a case makes it show: by its cells, its lines, its words.
-SHOWN = """
-const [tag, cases] = arguments;
-const explorer = document.querySelector(tag), root = explorer.shadowRoot;
-const all = selector => [...root.querySelectorAll(selector)];
-const places = (board, kind) => all(`.${board} tr`).flatMap((row, y) =>
-  [...row.cells].flatMap((cell, x) => cell.classList.contains(kind) ? [[y, x]] : []));
-const shows = {
-  "conv-explorer": () => {
-    const rows = (board) => all(`.${board} tr`).filter(row => row.querySelector(".pixel"))
-      .map(row => [...row.querySelectorAll(".pixel")]);
-    const input = rows("input"), output = rows("output");
-    const frame = places("input", "pixel")[0];
-    const chosen = [...output[0], ...output.map(row => row[0]), output.at(-1).at(-1)];
-    const read = chosen.map(cell => { cell.click(); return places("input", "linked")
-      .map(([y, x]) => [y - frame[0], x - frame[1]]); });
-    const pixels = [...input[0], ...input.map(row => row[0]), input.at(-1).at(-1)];
-    const readers = pixels.map(cell => { cell.click(); return places("output", "linked"); });
-    return { size: root.querySelector(".size").textContent, read, readers,
-      coverage: input.map(row => row.map(cell => Number(cell.textContent))),
-      formula: all("math").map(math => math.textContent) };
-  },
-  "groups-explorer": () => ({
-    kind: root.querySelector(".kind").textContent,
-    numbers: all(".costs .this td, .costs .dense td").map(cell => cell.textContent),
-    lines: explorer.links.map(({above, input, output, element}) =>
-      [above, input, output, !element.classList.contains("none")]),
-  }),
-};
-return cases.map(settings => {
-  explorer.settings = settings;
-  const refusal = root.querySelector(".refusal").textContent;
-  return refusal ? { refusal } : shows[tag]();
-});
+AXE = Path(selenium_axe_python.__file__).with_name("axe-core") / "axe.min.js"
+STRIDE = 'call="nn.Conv2d(1, 1, 2, stride=2, bias=False)" size="5" parameter="stride"'
+KERNEL_OF_ONES = f'{STRIDE} weight="[[[[1, 1], [1, 1]]]]"'
+COUNTED = 'call="nn.Conv2d(1, 1, 2, bias=False)" size="5"'
+
+# The explorer, its shadow root, and the texts of the cells of a board, row by row.
+PRELUDE = """
+const explorer = document.querySelector("conv-explorer"), root = explorer.shadowRoot;
+const texts = (board) => [...root.querySelectorAll(`.board.${board}`)].map((sheet) =>
+  [...sheet.querySelectorAll(".row")].map((row) =>
+    [...row.querySelectorAll(`.cell.${board}`)].map((cell) => cell.textContent.trim()))
+    .filter((row) => row.length));
+const keys = (name) => [...root.querySelectorAll(`.cell.${name}`)]
+  .map((cell) => cell.dataset.key).filter(Boolean);
 """
 
 
-@pytest.fixture(scope="module")
-def playground(tmp_path_factory):
-    """Serve a page with one explorer of each kind and nothing else."""
-    folder = tmp_path_factory.mktemp("playground")
-    elements = (explore()._repr_html_() + explore_groups()._repr_html_()).replace(
-        '<groups-explorer id="explorer"', '<groups-explorer id="channels"'
-    )
-    page = (
-        f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title>{elements}'
-    )
-    (folder / "index.html").write_text(page)
-    only = page.replace(explore()._repr_html_(), "")
-    (folder / "channels.html").write_text(only)
-    with serve(folder) as address:
-        yield address
+class Page:
+    """An open page with one explorer."""
 
+    def __init__(self, browser):
+        self.browser = browser
 
-def opened(browser, address, query="", **settings):
-    open_page(browser, address, f"index.html{query}", **settings)
-    return browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
+    @property
+    def root(self):
+        """Return the shadow root."""
+        return self.browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
 
+    def run(self, script, *arguments):
+        """Run a script that may use the names of PRELUDE."""
+        return self.browser.execute_script(PRELUDE + script, *arguments)
 
-def opened_channels(browser, address, query=""):
-    open_page(browser, address, f"channels.html{query}")
-    return browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
+    def find(self, selector):
+        """Return the first element."""
+        return self.root.find_element(By.CSS_SELECTOR, selector)
 
+    def all(self, selector):
+        """Return all elements."""
+        return self.root.find_elements(By.CSS_SELECTOR, selector)
 
-def shown(browser, tag, cases):
-    """Return what the explorer shows for cases, 200 per script, which has half a minute."""
-    found = []
-    for start in range(0, len(cases), 200):
-        found += browser.execute_script(SHOWN, tag, cases[start : start + 200])
-    return found
+    def text(self, selector):
+        """Return the visible text of an element."""
+        return self.find(selector).text
 
+    def cell(self, board, *index):
+        """Return the cell with this index, rows included."""
+        return self.find(f'.cell[data-key="{board}:{",".join(map(str, index))}"]')
 
-def one_or_two(random, entries):
-    return random.choice(entries) if random.random() < 0.7 else random.choices(entries, k=2)
+    def field(self, name, kind="number", axis=0):
+        """Return the number field or the slider of a parameter."""
+        return self.find(f"input[type={kind}][data-parameter={name}][data-axis='{axis}']")
 
+    def select(self, selector, value):
+        """Choose an option."""
+        self.find(f"select[data-{selector}] option[value='{value}']").click()
 
-def windows_cases(count):
-    """Yield random sets of parameters: plain ones, uneven ones, invalid ones."""
-    dice = random.Random(7)
-    for _ in range(count):
-        strange = dice.random() < 0.1
-        yield {
-            "size": dice.choices(range(1, 10), k=2),
-            "kernel_size": one_or_two(dice, [1, 2, 3, 3, 4, 5]),
-            "stride": one_or_two(dice, [1, 1, 2, 3, 4]),
-            "padding": dice.choice(["same", "valid", *[0] * 4, *[1] * 3, 2, 2, 3, [0, 2], [3, 1]]),
-            "dilation": one_or_two(dice, [1, 1, 2, 3]),
-        } | (
-            {dice.choice(["size", "kernel_size", "stride", "padding", "dilation"]): dice.choice(
-                [0, -1, None, 0.5, [2, 0], [1, None], [1.5, 2]])}
-            if strange
-            else {}
-        )  # fmt: skip
+    def press(self, *keys):
+        """Send keys to what has the focus; selenium would first focus it anew."""
+        ActionChains(self.browser).send_keys(*keys).perform()
 
+    def chord(self, key):
+        """Press a key together with Ctrl."""
+        ActionChains(self.browser).key_down(Keys.CONTROL).send_keys(key).key_up(
+            Keys.CONTROL
+        ).perform()
 
-def as_python(case):
-    """Convert lists to tuples, and a size of one number to a pair."""
-    case = {name: tuple(v) if isinstance(v, list) else v for name, v in case.items()}
-    size = case["size"]
-    return case | {"size": size if isinstance(size, tuple) else (size, size)}
+    def active(self):
+        """Return what has the focus."""
+        return self.run("return root.activeElement")
 
+    def announced(self):
+        """Return what a screen reader says."""
+        return self.run("return root.querySelector('[aria-live=polite]').textContent")
 
-def windows_expected(case):
-    """Return what the explorer must show, from convlib alone."""
-    case = as_python(case)
-    try:
-        H_out, W_out = convlib.output_size(**case)
-    except (ValueError, TypeError) as refusal:
-        return {"refusal": str(refusal)}
-    rows, columns = convlib.taps(**case)
-    coverage = convlib.coverage(**case)
-    edges = [
-        *((0, j) for j in range(W_out)),
-        *((i, 0) for i in range(H_out)),
-        (H_out - 1, W_out - 1),
-    ]
-    read = [[[int(y), int(x)] for y in rows[i] for x in columns[j]] for i, j in edges]
-    H, W = case["size"]
-    pixels = [*((0, x) for x in range(W)), *((y, 0) for y in range(H)), (H - 1, W - 1)]
-    readers = [
-        [[i, j] for i in range(H_out) for j in range(W_out) if y in rows[i] and x in columns[j]]
-        for y, x in pixels
-    ]
-    return {
-        "size": f"{H_out} x {W_out}",
-        "read": read,
-        "readers": readers,
-        "coverage": coverage.tolist(),
-    }
+    def sum(self):
+        """Return the lines of the sum."""
+        return self.run("""
+            return [...root.querySelectorAll(".line")]
+              .map((line) => line.textContent.replace(/\\s+/g, " ").trim());
+        """)
 
+    def marked(self, name):
+        """Return the keys of the cells with a class, such as touched."""
+        return set(self.run("return keys(arguments[0])", name))
 
-def test_size_taps_readers_coverage_and_errors_are_convlibs(browser, playground):
-    opened(browser, playground)
-    cases = list(windows_cases(3800))
-    found = shown(browser, "conv-explorer", cases)
-    expected = [windows_expected(case) for case in cases]
-    formulas = [answer.pop("formula", None) for answer in found]
-    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
-    assert not wrong[:3]
-    caught = [answer for answer in expected if "refusal" in answer]
-    assert 400 < len(caught) < len(cases) - 2000
-    assert len({re.sub(r"[\d(][\d, ()]*", "", answer["refusal"]) for answer in caught}) > 12
-    for formula, answer in zip(formulas, expected, strict=True):
-        if "size" in answer:
-            ends = [line.rpartition("=")[2] for line in formula]
-            assert " x ".join(ends * 2 if len(ends) == 1 else ends) == answer["size"]
-            assert [worked_out(line) for line in formula] == [int(end) for end in ends]
-
-
-def worked_out(formula):
-    """Evaluate the left side of a formula as it is shown; the fraction bar is no character."""
-    fraction = formula[1 : formula.index("⌋")].replace("·", "*").replace(MINUS, "-")
-    above, _, stride = fraction.rpartition("-1")
-    return eval(f"({above}-1)") // int(stride) + 1
-
-
-def channels_cases():
-    """Yield channel counts and groups, some of which do not divide."""
-    dice = random.Random(8)
-    channels = range(1, 9)
-    for inputs, outputs, pointwise in itertools.product(channels, channels, (False, True)):
-        for groups in {1, 2, inputs, dice.randint(0, 9)}:
-            yield {
-                "in_channels": inputs if dice.random() > 0.05 else None,
-                "out_channels": outputs if dice.random() > 0.05 else 0,
-                "kernel_size": dice.choice([1, 2, 3, 5, 0.5]),
-                "groups": groups,
-                "size": dice.choice([1, 7, 56, 0]),
-                "pointwise": pointwise,
-            }
-
-
-def channels_expected(case):
-    """Return what the explorer must show, from `convlib.networks` and `convlib.connectivity`."""
-    inputs, outputs, kernel, groups, size, pointwise = case.values()
-    try:
-        behind = inputs if pointwise else outputs
-        layers = [networks.Conv2d(inputs, behind, kernel, 1, "same", 1, groups, not pointwise)]
-        layers += [networks.Conv2d(inputs, outputs, 1)] if pointwise else []
-        arguments.integer("size", size)
-    except (ValueError, TypeError) as refusal:
-        return {"refusal": str(refusal)}
-    numbers = []
-    for each in (layers, [networks.Conv2d(inputs, outputs, kernel, 1, "same")]):
-        costs = networks.summary(each, (inputs, size, size))
-        weights = costs.macs // size**2
-        numbers += [f"{weights:,}", f"{costs.parameters:,}", f"{costs.macs:,}"]
-    lines = [
-        [above, c, o, bool(exists)]
-        for above, layer in enumerate(layers)
-        for (o, c), exists in np.ndenumerate(
-            convlib.connectivity(layer.in_channels, layer.out_channels, layer.groups)
+    def set(self, call, size=None):
+        """Set the call, after the size."""
+        self.run(
+            "if (arguments[1]) explorer.size = arguments[1]; explorer.call = arguments[0];",
+            call,
+            size,
         )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder with the browser code of the package; `show` adds pages to it."""
+    folder = tmp_path_factory.mktemp("explorers")
+    (folder / "web").symlink_to(web.FOLDER, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Serve that folder."""
+    with serve(site) as server:
+        yield server
+
+
+@pytest.fixture
+def show(browser, site, address):
+    """Open a page with an explorer of these attributes; returns it when it has drawn."""
+
+    def show(attributes=COUNTED, query="", before="", **options):
+        (site / "page.html").write_text(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title>'
+            '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+            "<style>:root { color-scheme: light dark } body { font: 16px sans-serif } "
+            "@media (prefers-color-scheme: dark) { body { color: #ced6dd; background: #14181e } }"
+            "</style>"
+            '<script type="module" src="web/explorer/conv-explorer.js"></script>'
+            f"<main><h1>x</h1>{before}"
+            f'<conv-explorer id="explorer" {attributes}><p>No script.</p></conv-explorer></main>'
+        )
+        open_page(browser, address, f"page.html{query}", **options)
+        page = Page(browser)
+        WebDriverWait(browser, 10, 0.02).until(lambda _: page.all(".cell, .stage > p"))
+        return page
+
+    yield show
+    assert console(browser) == []
+
+
+# What it shows is what torch computes
+
+
+def one_or_two(dice, entries):
+    return dice.choice(entries) if dice.random() < 0.7 else tuple(dice.choices(entries, k=2))
+
+
+def layers(count):
+    """Yield calls of torch and sizes that fit, of all four kinds, with at most four channels."""
+    dice = random.Random(3)
+    while count:
+        kind = dice.choice(["Conv2d", "Conv2d", "Conv1d", "ConvTranspose2d", "ConvTranspose1d"])
+        flat, transposed = kind.endswith("1d"), kind.startswith("ConvT")
+        groups = dice.choice([1, 1, 1, 2, 4])
+        pick = dice.choice if flat else lambda entries: one_or_two(dice, entries)
+        words = {
+            "stride": pick([1, 1, 2, 3]),
+            "padding": pick([0, 0, 1, 2]),
+            "dilation": pick([1, 1, 2]),
+            "groups": groups,
+            "bias": dice.random() < 0.7,
+        }
+        if not transposed:
+            words["padding_mode"] = dice.choice(["zeros", "zeros", "reflect", "circular"])
+            words["padding"] = dice.choice([words["padding"], "same", "valid"])
+        else:
+            words["output_padding"] = dice.choice([0, 0, 1])
+        channels = [groups * dice.choice([1, 2] if groups < 3 else [1]) for _ in range(2)]
+        kernel = pick([1, 2, 3, 3])
+        text = ", ".join(f"{name}={value!r}" for name, value in words.items())
+        call = f"nn.{kind}({channels[0]}, {channels[1]}, {kernel}, {text})"
+        sizes = dice.choices(range(2, 8), k=1 if flat else 2)
+        try:
+            eval(call, {"nn": torch.nn})(torch.zeros(1, channels[0], *sizes))
+        except (ValueError, RuntimeError):
+            continue  # torch rejects it
+        count -= 1
+        yield call, sizes
+
+
+def test_output_and_cells_are_what_torch_computes(show):
+    page = show()
+    for call, sizes in layers(60):
+        shown = page.run(
+            """
+            const [call, sizes, preset] = arguments;
+            explorer.size = sizes;
+            explorer.call = call;
+            for (const select of root.querySelectorAll("select[data-preset]")) {
+              select.value = preset;
+              select.dispatchEvent(new Event("change", { bubbles: true }));
+            }
+            const { input, weight, bias, output } = explorer;
+            const { textContent: size } = root.querySelector(".size");
+            return { input, weight, bias, output, size, cells: texts("output"),
+              pixels: texts("input"), selected: explorer.products.total,
+              sum: root.querySelector(".sum .chip.output").textContent };
+            """,
+            call,
+            sizes,
+            "random",
+        )
+        layer = eval(call, {"nn": torch.nn}).double()
+        state = {"weight": torch.tensor(shown["weight"], dtype=torch.float64)}
+        if shown["bias"] is not None:
+            state["bias"] = torch.tensor(shown["bias"], dtype=torch.float64)
+        layer.load_state_dict(state)  # raises where a shape is not torch's
+        expected = layer(torch.tensor(shown["input"], dtype=torch.float64)[None])[0]
+        assert shown["output"] == expected.tolist(), call
+        rows = expected if expected.dim() == 3 else expected[:, None]
+        assert shown["cells"] == [[[f"{x:g}" for x in row] for row in c] for c in rows], call
+        pixels = [[float(text) for row in board for text in row] for board in shown["pixels"]]
+        assert pixels == [np.ravel(channel).tolist() for channel in shown["input"]]
+        assert shown["size"].endswith("of " + " x ".join(map(str, expected.shape[1:])))
+        first = expected.flatten()[0].item()
+        assert (shown["selected"], shown["sum"]) == (first, f"{first:g}"), call
+
+
+def test_the_sum_of_the_selected_output_is_written_out(show):
+    page = show(KERNEL_OF_ONES)
+    page.cell("output", 0, 1, 0).click()
+    assert page.sum() == ["1*10 + 1*11 + 1*15 + 1*16 = 52"]
+    assert page.run("return explorer.products.text") == "52 = 52"
+    page.set("nn.Conv2d(2, 1, 2)", 3)
+    page.run("explorer.bias = [7]")
+    page.cell("output", 0, 0, 0).click()
+    first, second, total = page.sum()
+    assert first == "input channel 0 1*0 + 1*1 + 1*3 + 1*4 = 8"
+    assert second == "input channel 1 1*9 + 1*10 + 1*12 + 1*13 = 44"
+    assert total == "sum 8 + 44 + 7 = 59"
+
+
+def test_padding_shows_the_numbers_of_its_mode(show):
+    page = show('call="nn.Conv2d(1, 1, 3, padding=1)" size="3"')
+    for mode, numpy_mode in (
+        ("zeros", "constant"),
+        ("reflect", "reflect"),
+        ("replicate", "edge"),
+        ("circular", "wrap"),
+    ):
+        page.select("mode", mode)
+        shown = page.run("""
+            return [...root.querySelectorAll(".board.input .row")].map((row) =>
+              [...row.querySelectorAll(".cell")].map((cell) => Number(cell.textContent)));
+        """)
+        assert shown == np.pad(np.arange(9).reshape(3, 3), 1, mode=numpy_mode).tolist()
+        assert len(page.all(".cell.pad")) == 16
+
+
+def test_coverage_is_convlibs_and_only_an_overlay(show):
+    page = show('call="nn.Conv2d(1, 1, 3, stride=2)" size="6"')
+    assert not page.all("[data-count]")
+    page.find("[data-coverage]").click()
+    counts = [int(cell.get_attribute("data-count")) for cell in page.all(".cell.input")]
+    expected = convlib.coverage((6, 6), 3, stride=2)
+    assert np.reshape(counts, (6, 6)).tolist() == expected.tolist()
+    assert len(page.all(".cell.unread")) == np.count_nonzero(expected == 0) == 11
+    assert page.run("return texts('input')[0][1]") == ["6", "7", "8", "9", "10", "11"]
+    label = page.cell("input", 0, 2, 2).get_attribute("aria-label")
+    assert label == "row 2, column 2: 14, read by 4 windows"
+
+
+# Who touches whom
+
+
+def pixels(board, channels, rows, columns):
+    return {f"{board}:{c},{r},{x}" for c in channels for r in rows for x in columns}
+
+
+def hover(page, cell):
+    ActionChains(page.browser).move_to_element(cell).perform()
+
+
+def test_a_selected_output_shows_its_window_and_channels(show):
+    page = show('call="nn.Conv2d(4, 4, 2, stride=2, groups=2)" size="5"')
+    page.cell("output", 2, 1, 0).click()
+    rows, columns = convlib.taps((5, 5), 2, stride=2)
+    assert page.marked("window") == pixels("input", [2, 3], rows[1], columns[0])
+    assert page.marked("selected") == {"output:2,1,0"}
+    dimmed = [board.find_element(By.CSS_SELECTOR, ".caption").text for board in page.all(".dimmed")]
+    assert dimmed == ["channel 0", "channel 1", "not read", "not read", *(
+        f"channel {channel}" for channel in (0, 1, 3)
+    )]  # fmt: skip
+    assert page.text(".group.weight .title") == "weight[2], 2 x 2"
+    page.all(".filter")[1].click()
+    assert page.text(".group.weight .title") == "weight[1], 2 x 2"
+    assert page.marked("window") == pixels("input", [0, 1], rows[1], columns[0])
+
+
+def test_a_kernel_cell_under_the_pointer_highlights_everything_it_touches(show):
+    page = show('call="nn.Conv2d(1, 1, 3, stride=2, dilation=2, padding=1)" size="7"')
+    hover(page, page.cell("weight", 0, 0, 0, 1))
+    rows, columns = convlib.taps((7, 7), 3, stride=2, padding=1, dilation=2)
+    touched = pixels("input", [0], [r for r in rows[:, 0] if r >= 0], columns[:, 1])
+    assert page.marked("input.touched") == touched
+    assert page.marked("output.touched") == pixels("output", [0], range(3), range(3))
+    assert page.text(".term.hot") == "2*0"  # in the padding of the first window
+    hover(page, page.find("h1") if page.all("h1") else page.find(".play"))
+    assert page.marked("touched") == set()
+
+
+def test_an_input_pixel_under_the_pointer_highlights_its_readers(show):
+    page = show('call="nn.Conv2d(1, 2, 3)" size="5"')
+    hover(page, page.cell("input", 0, 1, 2))
+    assert page.marked("touched") == pixels("output", [0, 1], [0, 1], [0, 1, 2])
+    assert page.marked("partner") == {"weight:0,0,1,2"}
+    assert page.text(".term.hot") == "6*7"
+    assert "is read by 6 windows: rows 0, 1, columns 0, 1, 2" in page.text(".sum .title")
+    assert page.announced() == ""  # to pass over is not to select
+
+
+def test_an_output_under_the_pointer_is_explained_until_it_leaves(show):
+    page = show()
+    hover(page, page.cell("output", 0, 3, 3))
+    assert page.sum() == ["1*18 + 2*19 + 3*23 + 4*24 = 221"]
+    hover(page, page.find(".play"))
+    assert page.sum() == ["1*0 + 2*1 + 3*5 + 4*6 = 41"]
+
+
+# Editing
+
+
+def test_a_cell_is_edited_like_in_a_spreadsheet(show):
+    page = show()
+    page.cell("weight", 0, 0, 0, 0).click()
+    page.press("-")
+    page.press("0.5")
+    assert page.sum()[0].startswith("(-0.5)*0 + 2*1")
+    page.press(Keys.ENTER)
+    assert page.active().get_attribute("data-key") == "weight:0,0,0,0"
+    assert page.run("return explorer.weight") == [[[[-0.5, 2], [3, 4]]]]
+    page.cell("input", 0, 0, 1).click()
+    page.cell("input", 0, 0, 1).click()  # the second click edits
+    page.press("100")
+    assert page.sum() == ["(-0.5)*0 + 2*100 + 3*5 + 4*6 = 239"]
+    page.press(Keys.ESCAPE)
+    assert page.sum() == ["(-0.5)*0 + 2*1 + 3*5 + 4*6 = 41"]
+    page.press(Keys.F2, "7", Keys.ARROW_DOWN)
+    assert page.active().get_attribute("data-key") == "input:0,1,1"
+    assert page.run("return explorer.input[0][0]") == [0, 7, 2, 3, 4]
+
+
+def test_text_that_is_no_number_keeps_the_last_one_and_says_so(show):
+    page = show('call="nn.Conv2d(1, 1, 2)" size="4"')
+    page.cell("bias", 0).click()
+    page.press("2")
+    page.press("x")
+    assert page.text(".message") == "'2x' is not a number. The cell keeps 2."
+    assert page.active().get_attribute("aria-invalid") == "true"
+    assert page.run("return explorer.bias") == [2]
+    page.press(Keys.TAB)
+    assert page.text(".cell.bias") == "2"
+    assert page.text(".message").startswith("Output:")
+    page.cell("weight", 0, 0, 0, 0).click()
+    page.press(Keys.DELETE, Keys.ESCAPE)
+    assert page.run("return explorer.weight[0][0][0]") == [1, 2]
+
+
+def test_numbers_are_kept_when_the_layer_changes(show):
+    page = show()
+    page.cell("weight", 0, 0, 1, 1).click()
+    page.press("9", Keys.ENTER)
+    page.set("nn.Conv2d(1, 1, 3, bias=False)")
+    assert page.run("return explorer.weight[0][0][1]") == [4, 9, 6]
+    page.set("nn.Conv2d(1, 1, 1, bias=False)")
+    assert page.run("return explorer.weight") == [[[[1]]]]
+    page.set("nn.Conv2d(1, 1, 2, bias=False)")
+    assert page.run("return explorer.weight") == [[[[1, 2], [3, 9]]]]
+
+
+def png(path, rows):
+    """Write a grey picture."""
+
+    def chunk(name, data):
+        body = name + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    )
+
+
+def test_the_readers_own_picture_is_computed_and_sent_nowhere(show, tmp_path):
+    page = show(query="?x=1")
+    png(tmp_path / "small.png", [[0, 50, 100], [150, 200, 255]])
+    page.find("input[type=file]").send_keys(str(tmp_path / "small.png"))
+    WebDriverWait(page.browser, 5, 0.02).until(lambda _: page.all(".boards.grey"))
+    assert page.run("return explorer.input") == [[[0, 50, 100], [150, 200, 255]]]
+    assert page.run("return explorer.output[0][0][0]") == 50 * 2 + 150 * 3 + 200 * 4
+    png(tmp_path / "large.png", [[x % 256 for x in range(320)] for _ in range(160)])
+    page.find("input[type=file]").send_keys(str(tmp_path / "large.png"))
+    WebDriverWait(page.browser, 5, 0.02).until(lambda _: page.run("return explorer.size[0]") == 16)
+    assert page.run("return explorer.size") == [16, 32]
+    time.sleep(0.5)
+    assert "input=" not in page.browser.current_url
+    (tmp_path / "text.png").write_text("no picture")
+    page.find("input[type=file]").send_keys(str(tmp_path / "text.png"))
+    WebDriverWait(page.browser, 5, 0.02).until(
+        lambda _: page.text(".message") == "text.png is not a picture that this browser can read"
+    )
+    sent = [name for name, _, _ in loaded_resources(page.browser)]
+    assert all(name.startswith(("http://127.0.0.1", "data:")) for name in sent)
+    assert not [name for name in sent if "png" in name]
+
+
+# The call and the sliders
+
+
+def test_typing_a_call_moves_the_sliders_and_sliders_write_the_call(show):
+    page = show(KERNEL_OF_ONES)
+    call = page.find("[data-call]")
+    assert page.run("return root.querySelector('.field').dataset.name") == "stride"
+    call.click()
+    page.chord("a")
+    page.press("nn.Conv2d(2, 4, (3, 2), padding=1, groups=2)")
+    assert page.field("groups", "range").get_attribute("value") == "2"
+    assert page.field("kernel_size", axis=1).get_attribute("value") == "2"
+    assert page.text(".size") == "4 channels of 5 x 6"
+    page.field("stride", "range").send_keys(Keys.ARROW_RIGHT)
+    text = "nn.Conv2d(2, 4, (3, 2), stride=(2, 1), padding=1, groups=2)"
+    assert call.get_attribute("value") == page.run("return explorer.call") == text
+    page.find("[data-apart]").click()
+    assert page.run("return explorer.call") == "nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2)"
+    page.select("word", "same")
+    assert "stride must be 1" in page.text(".message")
+    page.field("stride").send_keys(Keys.BACKSPACE, "1")
+    assert page.run("return explorer.call") == "nn.Conv2d(2, 4, 3, padding='same', groups=2)"
+    assert not page.field("padding", "range").is_enabled()
+    page.find("[data-bias]").click()
+    assert page.run("return [explorer.call, explorer.bias]") == [
+        "nn.Conv2d(2, 4, 3, padding='same', groups=2, bias=False)",
+        None,
     ]
-    return {"numbers": numbers, "lines": lines}
+    page.find("[data-reset]").click()
+    assert page.run("return explorer.call") == "nn.Conv2d(1, 1, 2, stride=2, bias=False)"
+    assert page.run("return explorer.weight") == [[[[1, 1], [1, 1]]]]
 
 
-def test_kernels_parameters_and_macs_are_convlibs(browser, playground):
-    opened(browser, playground)
-    cases = list(channels_cases())
-    found = shown(browser, "groups-explorer", cases)
-    kinds = {answer.pop("kind") for answer in found if "kind" in answer}
-    expected = [channels_expected(case) for case in cases]
-    wrong = [trio for trio in zip(cases, found, expected, strict=True) if trio[1] != trio[2]]
-    assert not wrong[:3]
-    assert len(cases) > 350
-    assert len([answer for answer in expected if "lines" in answer]) > 120
-    assert kinds >= {"dense", "grouped", "depthwise", "depthwise-separable"}
+def test_a_field_that_is_being_typed_into_is_left_alone(show):
+    page = show(STRIDE)
+    field = page.field("stride")
+    field.click()
+    page.press(Keys.END, Keys.BACKSPACE)
+    assert page.run("return explorer.call") == "nn.Conv2d(1, 1, 2, stride=2, bias=False)"
+    assert field.get_attribute("value") == ""
+    page.press("0.5")
+    assert page.text(".message") == "stride=0.5 must be an int, not float"
+    page.press(Keys.BACKSPACE * 3, "4", Keys.BACKSPACE, Keys.TAB)
+    assert field.get_attribute("value") == "4"
+    assert page.run("return explorer.call") == "nn.Conv2d(1, 1, 2, stride=4, bias=False)"
 
 
-# Rows of torch's messages (chapter 10) that the fields can provoke: settings, torch's words.
-TORCH_ERRORS = [
-    ({"size": 3, "kernel_size": 5}, "padded input size per channel: (3 x 3). Kernel size: (5 x 5)"),
-    ({"size": 8, "kernel_size": 3, "dilation": 4}, "(8 x 8). Kernel size: (9 x 9)"),
-    ({"stride": 2, "padding": "same"}, "padding='same' is not supported for strided"),
-    ({"dilation": 0}, "dilation should be greater than zero, but got [0, 0]"),
-    ({"stride": 0}, "non-positive stride is not supported"),
-    ({"padding": -1}, "negative padding is not supported"),
-    ({"padding": 0.5}, "received an invalid combination of arguments"),
-    ({"in_channels": 4, "groups": 3}, "in_channels must be divisible by groups"),
-    (
-        {"in_channels": 4, "out_channels": 6, "groups": 4},
-        "out_channels must be divisible by groups",
-    ),
-    ({"groups": 0}, "groups must be a positive integer"),
+def test_the_kind_of_layer_can_be_changed_and_examples_chosen(show):
+    page = show()
+    for kind, call in (
+        ("ConvTranspose2d", "nn.ConvTranspose2d(1, 1, 2, bias=False)"),
+        ("Conv1d", "nn.Conv1d(1, 1, 2, bias=False)"),
+    ):
+        page.select("kind", kind)
+        assert page.run("return explorer.call") == call
+    assert len(page.all(".board.input .row")) == 1
+    names = page.run("return [...root.querySelectorAll('[data-example] option')].map(o => o.value)")
+    for name in names[1:]:
+        page.select("example", name)
+        assert page.text(".message").startswith("Output:"), name
+        assert page.run("return explorer.output.flat(2).length > 0")
+
+
+INVALID = [  # a call, a size, and the call of convlib that raises the same
+    ("nn.Conv2d(1, 1, 5)", 3),
+    ("nn.Conv2d(1, 1, 3, dilation=4)", 8),
+    ("nn.Conv2d(1, 1, 3, stride=2, padding='same')", 5),
+    ("nn.Conv2d(1, 1, 3, dilation=0)", 5),
+    ("nn.Conv2d(1, 1, 3, stride=0)", 5),
+    ("nn.Conv2d(1, 1, 3, padding=-1)", 5),
+    ("nn.Conv2d(1, 1, 3, padding=0.5)", 5),
+    ("nn.Conv2d(4, 4, 3, groups=3)", 5),
+    ("nn.Conv2d(4, 6, 3, groups=4)", 5),
+    ("nn.Conv2d(4, 4, 3, groups=0)", 5),
+    ("nn.ConvTranspose2d(1, 1, 3, output_padding=1)", 5),
 ]
 
 
-@pytest.mark.parametrize(("settings", "words"), TORCH_ERRORS, ids=lambda entry: str(entry)[:40])
-def test_where_torch_raises_the_explorer_shows_the_reason(browser, playground, settings, words):
-    opened(browser, playground)
-    channels = {"in_channels": 4, "out_channels": 8, "groups": 1}
-    tag = "groups-explorer" if channels.keys() & settings else "conv-explorer"
-    (answer,) = shown(browser, tag, [settings])
-    layer = (channels if tag == "groups-explorer" else {"in_channels": 1, "out_channels": 1}) | {
-        "kernel_size": 3
-    }
-    size = settings.get("size", 7)
-    arguments = layer | {name: v for name, v in settings.items() if name != "size"}
-    with pytest.raises((RuntimeError, ValueError, TypeError)) as caught:
-        torch.nn.Conv2d(**arguments)(torch.zeros(1, layer["in_channels"], size, size))
-    assert words in str(caught.value)
-    assert answer["refusal"]
+@pytest.mark.parametrize(("call", "size"), INVALID)
+def test_a_call_that_torch_rejects_shows_convlibs_message_and_keeps_the_drawing(show, call, size):
+    page = show('call="nn.Conv2d(1, 1, 2)" size="3"')
+    cells = len(page.all(".cell"))
+    page.set(call, size)
+    channels = int(call.partition("(")[2][0])
+    with pytest.raises((RuntimeError, ValueError, TypeError)):
+        eval(call, {"nn": torch.nn})(torch.zeros(1, channels, size, size))
+    with pytest.raises((ValueError, TypeError)) as caught:
+        eval(call, {"nn": convlib})(np.zeros((1, channels, size, size), np.float32))
+    assert page.text(".message") == str(caught.value)
+    assert page.find("[data-call]").get_attribute("aria-invalid") == "true"
+    assert page.run("return explorer.call") == call
+    assert len(page.all(".cell")) >= cells
+    with pytest.raises(Exception, match=r"."):
+        page.run("return explorer.output")
+    assert console(page.browser) == []
 
 
-def field(root, name, kind="number", axis=0):
-    (row,) = root.find_elements(By.CSS_SELECTOR, f"fieldset[name={name}]")
-    return row.find_elements(By.CSS_SELECTOR, f"input[type={kind}]")[axis]
+def test_an_overhanging_kernel_is_drawn_in_the_error_colour(show):
+    page = show('call="nn.Conv2d(1, 1, 3, padding=1)" size="3"')
+    page.set("nn.Conv2d(1, 1, (3, 6), padding=1)")
+    assert len(page.all(".cell.beyond.window")) == 3
+    assert len(page.all(".cell.input.window")) == 2 * 3
+    colour = page.find(".cell.beyond").value_of_css_property("background-image")
+    assert "rgb(213, 94, 0)" in colour
+    assert page.text(".none") == "no output"
+    assert page.text("math .invalid") == "0"
+    page.set("nn.Conv2d(1, 1, (3, 5), padding=1)")
+    assert not page.all(".cell.beyond")
 
 
-def text(root, selector):
-    return root.find_element(By.CSS_SELECTOR, selector).text
+def test_text_that_is_no_call_keeps_the_drawing_and_sliders_mend_it(show):
+    page = show()
+    before = page.run("return texts('output')")
+    page.set("nn.Conv2d(1, 1")
+    error = "call='nn.Conv2d(1, 1' is no call of a layer: '(' was never closed"
+    assert page.text(".message") == error
+    assert page.run("return texts('output')") == before
+    page.field("stride", "range").send_keys(Keys.ARROW_RIGHT)
+    assert page.run("return explorer.call") == "nn.Conv2d(1, 1, 2, stride=2, bias=False)"
+    assert page.text(".message") == "Output: 1 channel of 2 x 2"
 
 
-def active(browser, tag="conv-explorer"):
-    script = "return document.querySelector(arguments[0]).shadowRoot.activeElement"
-    return browser.execute_script(script, tag)
+def test_nothing_jumps_under_the_slider(show):
+    page = show(KERNEL_OF_ONES)
+    page.run("""
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+          const box = root.querySelector(".toolbar").getBoundingClientRect();
+          for (const { sources } of list.getEntries()) {
+            for (const { previousRect: from, currentRect: to } of sources) {
+              if (from.x !== to.x || from.y !== to.y) window.shifts.push(to.bottom - box.top);
+            }
+          }
+        }).observe({ type: "layout-shift" });
+    """)
+    places = "return [...root.querySelectorAll('.toolbar, .call, .fields, .field')]\
+        .map((element) => Math.round(element.getBoundingClientRect().top + scrollY))"
+    first = page.run(places)
+    for name in ("kernel_size", "size", "padding", "dilation", "stride", "in_channels",
+                 "out_channels", "groups"):  # fmt: skip
+        slider = page.field(name, "range")
+        for key in (Keys.END, Keys.ARROW_LEFT, Keys.ARROW_LEFT):
+            slider.send_keys(key)
+            assert page.run(places) == first, (name, page.run("return explorer.call"))
+    for call in ("nn.Conv2d(1, 1, 7)", "nn.Conv2d(4, 4, 3, groups=3)", "nn.Conv2d("):
+        page.set(call)
+        assert page.run(places) == first, call
+        time.sleep(0.1)
+    shifts = page.run("return window.shifts")  # the boards grow and shrink within their stage
+    assert shifts
+    assert max(shifts) <= 0
 
 
-def button(root, words):
-    (found,) = (b for b in root.find_elements(By.CSS_SELECTOR, "button") if b.text == words)
-    return found
+def formulas(page):
+    """Return the formulas in ASCII; the bar of a fraction is no character."""
+    signs = {"\N{MINUS SIGN}": "-", "\N{MIDDLE DOT}": "*"}
+    signs |= {"\N{LEFT FLOOR}": "floor(", "\N{RIGHT FLOOR}": ")"}
+    texts = page.run("return [...root.querySelectorAll('math')].map((each) => each.textContent)")
+    return ["".join(signs.get(sign, sign) for sign in text if sign > " ") for text in texts]
 
 
-def linked(root, board):
-    return len(root.find_elements(By.CSS_SELECTOR, f".{board} .linked"))
-
-
-def test_typing_and_sliding_change_the_picture_and_reset_brings_it_back(browser, playground):
-    root = opened(browser, playground)
-    assert text(root, ".size") == "5 x 5"
-    stride = field(root, "stride")
-    stride.send_keys(Keys.BACKSPACE, "2")
-    assert text(root, ".size") == "3 x 3"
-    assert field(root, "stride", "range").get_attribute("value") == "2"
-    field(root, "dilation", "range").send_keys(Keys.ARROW_RIGHT)
-    assert field(root, "dilation").get_attribute("value") == "2"
-    assert text(root, ".size") == "2 x 2"
-    assert "stride=2, dilation=2" in root.find_elements(By.CSS_SELECTOR, ".line code")[0].text
-    stride.send_keys(Keys.BACKSPACE)
-    assert text(root, ".refusal") == "stride=None must be an int, not NoneType"
-    assert not root.find_elements(By.CSS_SELECTOR, ".boards")
-    button(root, "Reset").click()
-    assert (text(root, ".size"), stride.get_attribute("value")) == ("5 x 5", "1")
-
-
-def test_height_and_width_can_differ_and_padding_can_be_a_word(browser, playground):
-    root = opened(browser, playground)
-    assert not field(root, "kernel_size", axis=1).is_displayed()
-    root.find_element(By.CSS_SELECTOR, ".tick input").click()
-    field(root, "kernel_size", axis=1).send_keys(Keys.BACKSPACE, "5")
-    assert text(root, ".size") == "5 x 3"
-    root.find_element(By.CSS_SELECTOR, "select").send_keys("'same'")
-    assert text(root, ".size") == "7 x 7"
-    code = [line.text for line in root.find_elements(By.CSS_SELECTOR, ".line code")]
-    assert code == [
-        "nn.Conv2d(1, 1, kernel_size=(3, 5), padding='same')",
-        "convlib.output_size((7, 7), kernel_size=(3, 5), padding='same')",
+def test_size_formula_and_costs_have_their_numbers(show):
+    page = show('call="nn.Conv2d(2, 4, 3, stride=2, padding=1)" size="7"')
+    assert formulas(page) == [
+        "floor(size+2*padding-dilation*(kernel_size-1)-1stride)+1",
+        "floor(7+2*1-1*(3-1)-12)+1=4",
     ]
-    assert eval(code[1]) == (7, 7)
-    root.find_element(By.CSS_SELECTOR, ".tick input").click()
-    assert code[0].replace("(3, 5)", "3") == root.find_element(By.CSS_SELECTOR, ".line code").text
-
-
-@pytest.mark.parametrize("key", [Keys.ENTER, Keys.SPACE], ids=["enter", "space"])
-def test_keys_walk_over_both_boards_and_the_words_say_who_reads_whom(browser, playground, key):
-    root = opened(browser, playground, "?stride=2")
-    first = root.find_element(By.CSS_SELECTOR, ".output [tabindex='0']")
-    first.send_keys(Keys.ARROW_RIGHT)
-    said = "Output pixel (0, 1) reads rows 0, 1, 2 and columns 2, 3, 4."
-    assert text(root, ".said") == said
-    active = "return document.querySelector('conv-explorer').shadowRoot.activeElement"
-    browser.execute_script(active).send_keys(Keys.ARROW_DOWN, Keys.END)
-    browser.execute_script(active).send_keys(Keys.END)
-    assert text(root, ".said").startswith("Output pixel (1, 2) reads rows 2, 3, 4")
-    assert linked(root, "input") == 9
-    stop = root.find_element(By.CSS_SELECTOR, ".input [tabindex='0']")
-    browser.execute_script("arguments[0].focus()", stop)
-    assert text(root, ".said").startswith("Output pixel (1, 2)")  # to pass by chooses nothing
-    stop.send_keys(key)
-    assert text(root, ".said").startswith("Input pixel (0, 0)")
-    stop.send_keys(Keys.ARROW_DOWN)
-    assert text(root, ".said").startswith("Input pixel (1, 0)")
-    browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
-    assert text(root, ".said") == (
-        "Input pixel (2, 0) is read by 2 x 1 = 2 windows: output rows 0, 1 and column 0."
+    assert [row.text for row in page.all(".count")] == ["76", "1,152"]
+    factor = page.all(".factor")[1]
+    hover(page, factor)
+    assert page.text(".tip") == "A kernel has a table of weights per input channel."
+    hover(page, page.find(".tip"))
+    page.run("root.querySelectorAll('.factor')[2].focus()")
+    assert page.text(".tip") == "A kernel reads the input channels of its own group only."
+    page.set("nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1)")
+    assert "".join(formulas(page)) == (
+        "(size-1)*stride-2*padding+dilation*(kernel_size-1)+output_padding+1"
+        "(7-1)*2-2*1+1*(3-1)+0+1=13"
     )
-    assert linked(root, "output") == 2
+    page.set("nn.Conv2d(2, 4, 3, padding=(1, 0))")
+    assert len(page.all(".formula math")) == 3
 
 
-def test_a_click_on_an_input_pixel_shows_its_readers(browser, playground):
-    root = opened(browser, playground, "?kernel_size=2&stride=3")
-    pixels = root.find_elements(By.CSS_SELECTOR, ".input .pixel")
-    pixels[2].click()
-    assert text(root, ".said") == "Input pixel (0, 2) is read by no window."
-    assert "unread" in pixels[2].get_attribute("class")
-    pixels[0].click()
-    assert text(root, ".said").startswith("Input pixel (0, 0) is read by 1 x 1 = 1 window:")
+def test_channels_are_drawn_in_3d_when_asked(show):
+    page = show('call="nn.Conv2d(4, 4, 3, groups=2)" size="5"')
+    assert not page.all("svg")
+    page.find("summary").click()
+    WebDriverWait(page.browser, 5, 0.02).until(lambda _: page.all("svg"))
+    assert page.run("return root.querySelector('svg title').textContent") == (
+        "Volumes: input 4 x 5 x 5, weight 4 x 2 x 3 x 3, output 4 x 3 x 3"
+    )
+    page.cell("output", 3, 1, 1).click()
+    assert "Output channel 3, row 1, column 1" in page.run(
+        "return root.querySelector('svg desc').textContent"
+    )
+    page.set("nn.ConvTranspose2d(4, 4, 3)")
+    assert not page.all("svg")
+
+
+# Transposed
+
+
+def test_a_transposed_layer_scatters_and_crosses_out_what_is_cropped(show):
+    page = show('call="nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, bias=False)" size="3"')
+    cropped = page.all(".cell.cropped")
+    assert len(cropped) == 7 * 7 - 5 * 5
+    assert "linear-gradient" in cropped[0].value_of_css_property("background-image")
+    page.cell("input", 0, 0, 1).click()
+    assert page.marked("touched") >= pixels("output", [0], [0, 1], [1, 2, 3])
+    assert len(page.all(".frame")) == 1
+    shown = page.text(".line.scatter").split()
+    assert "".join(shown).startswith("1*1=1to(-1,1)2*1=2to(-1,2)3*1=3to(-1,3)4*1=4to(0,1)")
+    assert [text.text for text in page.all(".line s")] == ["to (-1, 1)", "to (-1, 2)", "to (-1, 3)"]
+    assert page.announced() == (
+        "Input 1 at row 0, column 1 is added to 9 outputs: "
+        "rows -1, 0, 1, columns 1, 2, 3; 3 of them are cropped."
+    )
+    page.cell("output", 0, 1, 1).click()
+    assert page.marked("window") == pixels("input", [0], [0, 1], [0, 1])
+    assert page.sum() == ["1*4 + 3*3 + 7*1 + 9*0 = 20"]
+
+
+def test_the_checkerboard_of_a_transposed_layer_can_be_seen(show):
+    page = show()
+    page.select("example", "Transposed, with a checkerboard")
+    page.find("[data-coverage]").click()
+    counts = [int(cell.get_attribute("data-count")) for cell in page.all(".cell.output")]
+    output = torch.nn.functional.conv_transpose2d(
+        torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2
+    )
+    assert counts == output.flatten().int().tolist()
+    assert set(counts) == {1, 2, 4}
+
+
+# Keyboard, touch, and what is said
+
+
+def test_keys_walk_over_the_boards_and_the_sum_is_announced(show):
+    page = show('call="nn.Conv2d(1, 1, 2, stride=2, bias=False)" size="5"')
+    assert page.announced() == ""
+    page.find(".board.output [tabindex='0']").send_keys(Keys.ARROW_RIGHT)
+    assert page.announced() == "Output row 0, column 1: 1*2 + 2*3 + 3*7 + 4*8 = 61."
+    for key, place in (
+        (Keys.ARROW_DOWN, (1, 1)),
+        (Keys.ARROW_DOWN, (1, 1)),
+        (Keys.HOME, (1, 0)),
+        (Keys.END, (1, 1)),
+        (Keys.ARROW_UP, (0, 1)),
+    ):
+        page.press(key)
+        assert page.announced().startswith(f"Output row {place[0]}, column {place[1]}:")
+        assert page.active().get_attribute("aria-selected") == "true"
+    page.chord(Keys.ARROW_DOWN)  # the browser's own
+    assert page.announced().startswith("Output row 0, column 1:")
+    stops = page.all("[role=grid] [tabindex='0']")
+    assert len(stops) == 3  # one for each board
+    page.cell("input", 0, 0, 0).send_keys(Keys.ARROW_RIGHT)
+    assert page.announced() == ("Input 1 at row 0, column 1 is read by 1 window: row 0, column 0.")
+    page.cell("weight", 0, 0, 0, 0).send_keys(Keys.ARROW_DOWN)
+    assert page.announced() == (
+        "Weight 3 at row 1, column 0 multiplies one pixel in each of 4 windows, here 3*7 = 21."
+    )
+    page.cell("output", 0, 0, 0).send_keys(Keys.SPACE)
+    assert page.announced().startswith("Output row 0, column 0:")
+    page.set("nn.Conv2d(2, 2, 3)")
+    page.cell("output", 1, 0, 0).click()
+    assert page.announced().startswith("Output channel 1, row 0, column 0: ")
+    assert page.announced().endswith(", the sums of input channels 0, 1 and the bias.")
+
+
+def test_touch_selects_and_a_second_touch_edits(show):
+    page = show(width=400)
+
+    def tap(cell):
+        page.run("arguments[0].scrollIntoView({ block: 'center' })", cell)
+        box = page.run("const b = arguments[0].getBoundingClientRect();"
+                       "return [b.x + b.width / 2, b.y + b.height / 2]", cell)  # fmt: skip
+        point = [{"x": box[0], "y": box[1]}]
+        for kind, points in (("touchStart", point), ("touchEnd", [])):
+            page.browser.execute_cdp_cmd(
+                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+            )
+        time.sleep(0.1)
+
+    page.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        tap(page.cell("output", 0, 2, 1))
+        assert page.sum() == ["1*11 + 2*12 + 3*16 + 4*17 = 151"]
+        tap(page.cell("weight", 0, 0, 1, 1))
+        assert page.text(".term.hot") == "4*17"
+        assert not page.all(".editor")
+        tap(page.cell("weight", 0, 0, 1, 1))
+        page.press("0", Keys.ENTER)
+        assert page.sum() == ["1*11 + 2*12 + 3*16 + 0*17 = 83"]
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
 @pytest.mark.parametrize("reduced_motion", [False, True])
-def test_the_slide_plays_pauses_and_goes_back(browser, playground, reduced_motion):
-    root = opened(browser, playground, reduced_motion=reduced_motion)
-    assert button(root, "Back").get_attribute("aria-disabled") == "true"
-    button(root, "Play").click()
-    wait = WebDriverWait(browser, 10, 0.05)
-    wait.until(lambda _: text(root, ".progress") == "window 3 of 25")
-    button(root, "Pause").click()
-    window = int(text(root, ".progress").split()[1])
-    time.sleep(1)
-    assert text(root, ".progress") == f"window {window} of 25"
-    button(root, "Back").click()
-    assert text(root, ".progress") == f"window {window - 1} of 25"
-    assert text(root, ".said").startswith(f"Output pixel (0, {window - 2})")
-    button(root, "Forward").click()
-    assert text(root, ".progress") == f"window {window} of 25"
-    moves = browser.execute_script(
-        "return getComputedStyle(document.querySelector('groups-explorer').shadowRoot"
-        ".querySelector('line')).transitionDuration"
-    )
-    assert moves == ("0s" if reduced_motion else "0.3s")
-
-
-def test_the_slide_ends_at_the_last_window(browser, playground):
-    root = opened(browser, playground, "?size=3&kernel_size=2")
-    button(root, "Play").click()
-    WebDriverWait(browser, 10, 0.05).until(lambda _: text(root, ".progress") == "window 4 of 4")
-    WebDriverWait(browser, 5, 0.05).until(lambda _: button(root, "Play"))
-    assert button(root, "Forward").get_attribute("aria-disabled") == "true"
-
-
-def test_the_address_contains_the_settings_and_restores_them(browser, playground):
-    root = opened(browser, playground)
-    field(root, "stride").send_keys(Keys.BACKSPACE, "3")
-    WebDriverWait(browser, 5, 0.05).until(lambda _: "stride=3" in browser.current_url)
-    assert browser.current_url.endswith("?size=7&kernel_size=3&stride=3&padding=0&dilation=1")
-    query = "?size=7,9&kernel_size=3,5&stride=1&padding=same&dilation=2#explorer"
-    root = opened(browser, playground, query)
-    assert text(root, ".size") == "7 x 9"
-    assert root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
-    root = opened(browser, playground, "?stride=2,0&size=%3Cb%3E")
-    assert text(root, ".refusal") == "size=(None, None) must be ints, not NoneType"
-
-
-def test_lines_and_links_are_copied(browser, playground):
-    root = opened(browser, playground)
-    browser.execute_cdp_cmd(
-        "Browser.grantPermissions",
-        {"origin": playground, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
-    )
-    read = "navigator.clipboard.readText().then(arguments[0])"
-    copy, _ = (b for b in root.find_elements(By.CSS_SELECTOR, ".line button"))
-    copy.click()
-    WebDriverWait(browser, 5).until(lambda _: copy.text == "Copied")
-    assert browser.execute_async_script(read) == "nn.Conv2d(1, 1, kernel_size=3)"
-    link = button(root, "Copy a link to this case")
-    link.click()
-    WebDriverWait(browser, 5).until(lambda _: link.text == "Copied")
-    address = browser.execute_async_script(read)
-    browser.get(address)
-    assert address.endswith("&dilation=1#explorer")
-
-
-def test_a_large_layer_is_computed_where_it_is_not_drawn(browser, playground):
-    root = opened(browser, playground, "?size=224&kernel_size=7&stride=2&padding=3")
-    assert text(root, ".size") == "112 x 112"
-    assert not root.find_elements(By.CSS_SELECTOR, "[role=grid]")
-    assert "not drawn" in text(root, ".drawing")
-    root = opened(browser, playground, "?size=30,32&kernel_size=1&padding=1,0")
-    assert len(root.find_elements(By.CSS_SELECTOR, ".input td")) == 32 * 32
-    root = opened(browser, playground, "?size=9,33&kernel_size=1")
-    assert "not drawn" in text(root, ".drawing")
-
-
-def test_numbers_above_a_bound_are_rejected_with_convlibs_message(browser, playground):
-    root = opened(browser, playground, "?size=9999&stride=9999")
-    assert text(root, ".size") == "1 x 1"
-    for query, name, value in (
-        ("?stride=10000", "stride", 10_000),
-        ("?padding=0,10000", "padding", (0, 10_000)),
-    ):
-        root = opened(browser, playground, query)
-        with pytest.raises(ValueError, match="to be explored") as caught:
-            explore(**{name: value})
-        assert text(root, ".refusal") == str(caught.value)
-
-
-def test_keys_stop_at_the_edges_and_leave_the_browsers_own_alone(browser, playground):
-    root = opened(browser, playground, "?size=4,5&kernel_size=2")
-    root.find_element(By.CSS_SELECTOR, ".output [tabindex='0']").send_keys(Keys.ARROW_UP)
-    assert text(root, ".said").startswith("Output pixel (0, 0)")
-    for keys, place in (
-        (Keys.END, (0, 3)),
-        (Keys.ARROW_RIGHT, (0, 3)),
-        (Keys.ARROW_DOWN, (1, 3)),
-        (Keys.HOME, (1, 0)),
-        (Keys.ARROW_LEFT, (1, 0)),
-        (Keys.CONTROL + Keys.ARROW_DOWN, (1, 0)),
-        (Keys.ARROW_DOWN, (2, 0)),
-        (Keys.ARROW_DOWN, (2, 0)),
-    ):
-        active(browser).send_keys(keys)
-        assert text(root, ".said").startswith(f"Output pixel {place}")
-        assert active(browser).get_attribute("aria-selected") == "true"
-    assert len(root.find_elements(By.CSS_SELECTOR, "[role=grid] [tabindex='0']")) == 2
-    selected = root.find_elements(By.CSS_SELECTOR, "[aria-selected=true]")
-    assert [cell.get_attribute("aria-label") for cell in selected] == ["row 2, column 0"]
-
-
-def test_the_text_describes_what_is_in_the_padding(browser, playground):
-    root = opened(browser, playground, "?size=3&kernel_size=3&padding=same")
-    padding = "; below 0, or from 3 rows and 3 columns on, lies the padding."
-    cells = root.find_elements(By.CSS_SELECTOR, ".output .pixel")
-    cells[4].click()
-    assert text(root, ".said") == "Output pixel (1, 1) reads rows 0, 1, 2 and columns 0, 1, 2."
-    for corner, taps in ((0, "-1, 0, 1"), (8, "1, 2, 3")):
-        cells[corner].click()
-        assert text(root, ".said").endswith(f"rows {taps} and columns {taps}{padding}")
-    shares = [
-        cell.get_attribute("style") for cell in root.find_elements(By.CSS_SELECTOR, ".input .pixel")
-    ]
-    assert shares[0] == "--share: 44%;"  # 4 of 9 windows
-    assert shares[4] == "--share: 100%;"
-
-
-def test_what_is_being_typed_is_left_alone(browser, playground):
-    root = opened(browser, playground)
-    field(root, "stride").send_keys(Keys.BACKSPACE, "0.5")
-    assert text(root, ".refusal") == "stride=0.5 must be an int, not float"
-    field(root, "stride").send_keys(Keys.BACKSPACE * 3, "1e1")
-    assert text(root, ".size") == "1 x 1"
-
-
-def test_reset_joins_height_and_width_again(browser, playground):
-    root = opened(browser, playground, "?kernel_size=3,5")
-    assert root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
-    button(root, "Reset").click()
-    assert not root.find_element(By.CSS_SELECTOR, ".tick input").is_selected()
-    assert not field(root, "kernel_size", axis=1).is_displayed()
-
-
-def test_the_slide_begins_again_stays_quiet_and_stops_when_something_changes(browser, playground):
-    root = opened(browser, playground, "?size=3&kernel_size=2")
-    said = root.find_element(By.CSS_SELECTOR, ".said")
-    wait = WebDriverWait(browser, 10, 0.05)
-    for _ in range(2):
-        button(root, "Play").click()
-        assert text(root, ".progress") == "window 1 of 4"
-        wait.until(lambda _: text(root, ".progress") == "window 4 of 4")
-        assert said.get_attribute("aria-live") == "off"
-        wait.until(lambda _: button(root, "Play"))
-    root.find_element(By.CSS_SELECTOR, ".output .pixel").click()
-    assert said.get_attribute("aria-live") == "polite"
-    field(root, "size").send_keys("0")  # 30
-    assert said.get_attribute("aria-live") == "off"
-    clocks = """
-        const element = document.querySelector("conv-explorer");
-        let ticks = 0;
-        const slide = element.slide.bind(element);
-        element.slide = (by, aloud) => { ticks += by === 1; return slide(by, aloud); };
-        element.shadowRoot.querySelectorAll(".controls button")[1].click();
-        arguments[0] ? element.settings = arguments[0] : element.remove();
-        setTimeout(() => arguments[1](ticks), 1600);
-    """
-    for change in ({"size": 9}, {"size": 99}, {"stride": 0}, None):
-        opened(browser, playground)
-        assert browser.execute_async_script(clocks, change) == 0
-        assert console(browser) == []
-
-
-def test_who_steps_to_the_end_keeps_the_focus_and_a_look_at_the_input_the_window(
-    browser, playground
-):
-    root = opened(browser, playground, "?size=3&kernel_size=2")
-    for _ in range(5):
-        button(root, "Forward").send_keys(Keys.ENTER)
-    assert text(root, ".progress") == "window 4 of 4"
-    assert active(browser).text == "Forward"
-    root.find_element(By.CSS_SELECTOR, ".input .pixel").click()
-    assert text(root, ".progress") == ""
-    button(root, "Back").click()
-    assert text(root, ".progress") == "window 3 of 4"
-
-
-def test_an_error_leaves_no_old_text(browser, playground):
-    root = opened(browser, playground)
-    assert text(root, ".said")
-    field(root, "stride").send_keys(Keys.BACKSPACE, "0")
-    assert text(root, ".refusal") == "stride=0 must be at least 1"
-    assert [text(root, kind) for kind in (".said", ".answer", ".drawing")] == ["", "", ""]
-
-
-def test_the_address_keeps_what_belongs_to_others(browser, playground):
-    root = opened(browser, playground, "?from=mail#there")
-    field(root, "stride").send_keys(Keys.BACKSPACE, "2")
-    WebDriverWait(browser, 5, 0.05).until(lambda _: "stride=2" in browser.current_url)
-    assert "?from=mail&" in browser.current_url
-    assert browser.current_url.endswith("#there")
-
-
-@pytest.mark.parametrize("query", ["?size=same", "?stride=true", "?kernel_size=,"])
-def test_an_address_of_nonsense_can_be_mended(browser, playground, query):
-    root = opened(browser, playground, query)
-    name, _, _ = query[1:].partition("=")
-    assert text(root, ".refusal").startswith(f"{name}=")
-    assert text(root, ".refusal").endswith("not NoneType")
-    field(root, name).send_keys("2")
-    assert not text(root, ".refusal") or "spans" in text(root, ".refusal")
-
-
-def test_groups_are_separated_and_a_touch_selects_the_nearest(browser, playground):
-    root = opened_channels(browser, playground, "?groups=2&pointwise=yes")
-    places = browser.execute_script(
-        "const root = document.querySelector('groups-explorer').shadowRoot;"
-        "return ['input', 'output'].map(kind => [...root.querySelectorAll(`circle.${kind}`)]"
-        ".map(dot => dot.getBoundingClientRect().x))"
-    )
-    first, last = (np.diff(row) for row in places)
-    assert first[1] > 1.5 * first[0]
-    assert last[3] > 1.05 * last[2]
-    dot = root.find_elements(By.CSS_SELECTOR, "circle.input")[3]
-    ActionChains(browser).move_to_element_with_offset(dot, -30, 10).click().perform()
-    assert text(root, ".said").startswith("Input channel 3 is read by")
-
-
-def test_large_layers_are_counted_exactly(browser, playground):
-    query = "?in_channels=9999&out_channels=9999&kernel_size=9997&size=9998"
-    root = opened_channels(browser, playground, query)
-    numbers = [cell.text for cell in root.find_elements(By.CSS_SELECTOR, ".costs .this td")]
-    weights = 9999**2 * 9997**2
-    assert numbers == [f"{weights:,}", f"{weights + 9999:,}", f"{weights * 9998**2:,}"]
-
-
-def test_a_burst_of_changes_is_one_change_of_the_address(browser, playground):
-    opened(browser, playground)
-    burst = """
-        let changes = 0;
-        const replace = history.replaceState.bind(history);
-        history.replaceState = (...given) => { changes++; replace(...given); };
-        for (let size = 3; size < 30; size++) document.querySelector("conv-explorer").settings = { size };
-        setTimeout(() => arguments[0](changes), 600);
-    """  # noqa: E501
-    assert browser.execute_async_script(burst) == 1
-    assert "size=29&" in browser.current_url
-
-
-def test_an_explorer_can_be_moved_and_only_the_first_has_the_address(browser, playground):
-    opened(browser, playground)
-    copied = browser.execute_script("""
-        const first = document.querySelector("conv-explorer"), second = first.cloneNode(true);
-        document.body.append(second);
-        document.body.append(first);
-        const words = element => [...element.shadowRoot.querySelectorAll("button")]
-            .map(button => button.textContent).filter(text => text.includes("link"));
-        return [words(first), words(second), first.shadowRoot.querySelectorAll("form").length];
-    """)
-    assert copied == [["Copy a link to this case"], [], 1]
-    assert console(browser) == []
-
-
-def test_channels_are_walked_by_keys_and_slid_from_dense_to_depthwise_separable(
-    browser, playground
-):
-    opened(browser, playground)
-    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
-    way = root.find_element(By.CSS_SELECTOR, ".way input")
-    names = [text(root, ".kind")]
+def test_it_plays_only_when_asked_pauses_and_is_silent_meanwhile(show, reduced_motion):
+    page = show('call="nn.Conv2d(1, 1, 2)" size="3"', reduced_motion=reduced_motion)
+    time.sleep(1.2)
+    assert page.text(".progress") == "window 1 of 4"
+    wait = WebDriverWait(page.browser, 10, 0.02)
+    page.find(".play").click()
+    assert page.text(".play") == "Pause"
+    wait.until(lambda _: page.text(".progress") in ("window 2 of 4", "window 3 of 4"))
+    page.find(".play").click()
+    stopped = page.text(".progress")
+    time.sleep(1.2)
+    assert page.text(".progress") == stopped
+    assert page.announced() == ""
     for _ in range(3):
-        way.send_keys(Keys.ARROW_RIGHT)
-        names.append(text(root, ".kind"))
-    assert names == ["dense", "grouped", "depthwise", "depthwise-separable"]
-    assert way.get_attribute("aria-valuetext") == "groups=4, then 1 x 1"
-    code = root.find_elements(By.CSS_SELECTOR, ".line code")[1].text
-    assert repr(eval(code)) == repr(convlib.DepthwiseSeparableConv2d(4, 8, 3, padding="same"))
-    root.find_elements(By.CSS_SELECTOR, "circle.input")[0].click()
-    assert text(root, ".said") == "Input channel 0 is read by middle channel 0."
-    active = "return document.querySelector('groups-explorer').shadowRoot.activeElement"
-    browser.execute_script(active).send_keys(Keys.ARROW_RIGHT)
-    browser.execute_script(active).send_keys(Keys.ARROW_DOWN)
-    assert text(root, ".said") == (
-        "Middle channel 1 reads input channel 1: 1 x 3 x 3 = 9 weights. "
-        "Middle channel 1 is read by output channels 0, 1, 2, 3, 4, 5, 6, 7."
+        page.find("[data-step='-1']").click()
+    page.find("[data-step='1']").click()
+    assert page.announced().startswith("Output row 0, column 1:")
+    page.find(".play").click()
+    wait.until(lambda _: page.text(".play") == "Play")
+    assert page.text(".progress") == "window 4 of 4"
+    assert page.find("[data-step='1']").get_attribute("aria-disabled") == "true"
+    page.find("[data-step='1']").click()
+    assert page.text(".progress") == "window 4 of 4"
+    page.find(".play").click()  # from the start
+    assert page.text(".progress") in ("window 1 of 4", "window 2 of 4")
+    page.field("size", "range").send_keys(Keys.ARROW_RIGHT)
+    assert page.text(".play") == "Play"
+    moving = page.run("return [...root.querySelectorAll('*')].filter((each) =>"
+                      "getComputedStyle(each).transitionDuration !== '0s').length")  # fmt: skip
+    assert moving == 0
+    page.set("nn.ConvTranspose2d(1, 1, 2)", 2)
+    page.find("[data-step='1']").click()
+    assert page.text(".progress") == "pixel 1 of 4"
+
+
+def test_an_explorer_that_leaves_the_page_stops(show):
+    page = show()
+    ticks = page.browser.execute_async_script(
+        PRELUDE
+        + """
+        let changes = 0;
+        explorer.addEventListener("change", () => changes++);
+        root.querySelector(".play").click();
+        explorer.remove();
+        setTimeout(() => arguments[0](changes), 1500);
+        """
     )
+    assert ticks == 0
+
+
+# The address, and copies
+
+
+def query_of(page, wanted):
+    """Wait until the address contains something; returns its query."""
+    WebDriverWait(page.browser, 5, 0.05).until(lambda _: wanted in page.browser.current_url)
+    return {name: v[0] for name, v in parse_qs(urlsplit(page.browser.current_url).query).items()}
+
+
+def test_the_address_has_the_settings_and_restores_them(show):
+    page = show(query="?from=mail#there")
+    page.set("nn.Conv2d(1, 1, 2, padding='same')", [4, 3])
+    page.cell("weight", 0, 0, 0, 0).click()
+    page.press("9", Keys.ENTER)
+    page.select("preset=input", "ones")
+    page.cell("output", 0, 1, 2).click()
+    query = query_of(page, "selected=0,1,2")
+    assert query == {
+        "from": "mail",
+        "call": "nn.Conv2d(1, 1, 2, padding='same')",
+        "size": "4,3",
+        "selected": "0,1,2",
+        "input": "ones",
+        "weight": "[[[[9,2],[3,4]]]]",
+    }
+    assert page.browser.current_url.endswith("#there")
+    output = page.run("return [explorer.output, texts('input')]")
+    again = show(query="?" + urlsplit(page.browser.current_url).query)
+    assert again.run("return [explorer.output, texts('input')]") == output
+    assert again.marked("selected") == {"output:0,1,2"}
 
 
 @pytest.mark.parametrize(
-    ("channels", "groups", "pointwise", "kind"),
-    [
-        (4, 1, False, "dense"),
-        (1, 1, False, "dense"),
-        (4, 1, True, "dense, then pointwise"),
-        (4, 2, True, "grouped, then pointwise"),
-        (4, 2, False, "grouped"),
-        (4, 4, False, "depthwise"),
-        (4, 4, True, "depthwise-separable"),
-    ],
+    "query", ["?size=x&call=&weight=[1", "?call=%3Cb%3E", "?input=[[[1],[2,3]]]&selected=9,9,9"]
 )
-def test_the_lines_of_the_channels_are_what_is_drawn(
-    browser, playground, channels, groups, pointwise, kind
-):
-    opened(browser, playground)
-    case = {"in_channels": channels, "groups": groups, "pointwise": pointwise, "kernel_size": 3}
-    shown(browser, "groups-explorer", [case])
-    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
-    assert text(root, ".kind") == kind
-    torchs, convlibs = (line.text for line in root.find_elements(By.CSS_SELECTOR, ".line code"))
-    layer = eval(torchs, {"nn": torch.nn})
-    count = sum(parameter.numel() for parameter in layer.parameters())
-    parameters = root.find_elements(By.CSS_SELECTOR, ".costs .this td")[1].text
-    assert parameters == f"{count:,}"
-    made = eval(convlibs, {"convlib": convlib})
-    image, held = np.ones((1, channels, 7, 7), dtype=np.float32), 0
-    for step in made if isinstance(made, list) else [made]:
-        image = step(image)
-        held += sum(array.size for array in step.state_dict().values())
-    assert held == count
-    assert image.shape == tuple(layer(torch.ones(1, channels, 7, 7)).shape)
-    dense = 9 * channels * 8
-    weights = count - sum(p.numel() for name, p in layer.named_parameters() if "bias" in name)
-    assert text(root, ".costs caption").startswith(f"{100 * weights / dense:.1f} %")
+def test_an_address_of_nonsense_does_no_harm(show, query):
+    page = show(query=query)
+    assert page.all(".cell")
+    page.field("stride", "range").send_keys(Keys.ARROW_RIGHT)
+    assert page.text(".message").startswith("Output:")
 
 
-def test_the_chosen_channel_shows_its_lines_and_stays_in_its_row(browser, playground):
-    opened(browser, playground)
-    shown(browser, "groups-explorer", [{"in_channels": 4, "out_channels": 8, "groups": 2}])
-    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
-    root.find_elements(By.CSS_SELECTOR, "circle.output")[7].click()
-    assert (
-        text(root, ".said") == "Output channel 7 reads input channels 2, 3: 2 x 3 x 3 = 18 weights."
+def test_a_burst_of_changes_is_one_change_of_the_address(show):
+    page = show()
+    changes = page.browser.execute_async_script(
+        PRELUDE
+        + """
+        let changes = 0;
+        const replace = history.replaceState.bind(history);
+        history.replaceState = (...given) => { changes++; replace(...given); };
+        for (let size = 3; size < 30; size++) explorer.size = size;
+        setTimeout(() => arguments[0](changes), 700);
+        """
     )
-    assert len(root.find_elements(By.CSS_SELECTOR, "line.strong")) == 2
-    assert len(root.find_elements(By.CSS_SELECTOR, "circle.linked")) == 2
-    shown(browser, "groups-explorer", [{"out_channels": 6}])
-    assert text(root, ".said").startswith("Output channel 5 reads input channels 2, 3:")
-    ways = [text(root, ".kind")]
-    way = root.find_element(By.CSS_SELECTOR, ".way input")
-    way.send_keys(Keys.ARROW_RIGHT)  # 4 does not divide 6, so what follows is separable
-    assert [*ways, text(root, ".kind")] == ["grouped", "depthwise-separable"]
+    assert changes == 1
+    assert "size=29" in page.browser.current_url
 
 
-def test_a_count_of_channels_is_no_pair(browser, playground):
-    root = opened_channels(browser, playground, "?groups=1,2")
-    with pytest.raises(TypeError) as caught:
-        arguments.integer("groups", (1, 2))
-    assert text(root, ".refusal") == str(caught.value)
+def test_the_call_and_a_link_are_copied(show, address):
+    page = show()
+    page.browser.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"origin": address, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+    )
+    read = "navigator.clipboard.readText().then(arguments[0])"
+    page.set("nn.Conv2d(1, 1, 3, bias=False)")
+    for what, ending in (("call", "nn.Conv2d(1, 1, 3, bias=False)"), ("link", "#explorer")):
+        page.find(f"[data-copy={what}]").click()
+        WebDriverWait(page.browser, 5, 0.02).until(
+            lambda _, what=what: page.text(f"[data-copy={what}]") == "Copied"
+        )
+        assert page.browser.execute_async_script(read).endswith(ending)
+    assert "call=nn.Conv2d" in page.browser.execute_async_script(read)
 
 
-@pytest.mark.parametrize(("count", "drawn"), [(16, True), (17, False)])
-def test_many_channels_are_counted_where_they_are_not_drawn(browser, playground, count, drawn):
-    opened(browser, playground)
-    (answer,) = shown(browser, "groups-explorer", [{"in_channels": 1, "out_channels": 16}])
-    script = "document.querySelector('groups-explorer').settings = {out_channels: arguments[0]}"
-    browser.execute_script(script, count)
-    root = browser.find_element(By.TAG_NAME, "groups-explorer").shadow_root
-    assert len(root.find_elements(By.CSS_SELECTOR, "circle.output")) == (count if drawn else 0)
-    assert root.find_elements(By.CSS_SELECTOR, ".costs .this td")[0].text == f"{9 * count}"
-    assert answer["numbers"][0] == "144"
+# The interface, and the page around it
 
 
-def test_torch_takes_the_lines_that_are_copied(browser, playground):
-    opened(browser, playground)
-    nn = torch.nn
-    for case in [c for c in windows_cases(300) if "refusal" not in windows_expected(c)][:60]:
-        browser.execute_script(SHOWN, "conv-explorer", [case])
-        root = browser.find_element(By.TAG_NAME, "conv-explorer").shadow_root
-        line = root.find_element(By.CSS_SELECTOR, ".line code").text
-        layer = eval(line, {"nn": nn})
-        output = layer(torch.zeros(1, 1, *as_python(case)["size"]))
-        assert text(root, ".size") == " x ".join(map(str, output.shape[2:]))
+def test_the_element_can_be_used_from_a_script(show):
+    page = show()
+    shown = page.run("""
+        let changes = 0;
+        explorer.addEventListener("change", () => changes++);
+        explorer.call = "nn.Conv2d(2, 1, 2)";
+        const afterCall = changes;
+        explorer.input = [[[1, 2, 3], [4, 5, 6]], [[0, 1, 0], [1, 0, 1]]];
+        explorer.weight = [[[[1, 0], [0, 1]], [[2, 2], [2, 2]]]];
+        explorer.bias = [0.5];
+        const { size, output, products } = explorer;
+        const failures = [() => (explorer.weight = [[1]]), () => (explorer.bias = null),
+          () => (explorer.input = "x"), () => (explorer.size = "x")].map((act) => {
+            try { act(); return null; } catch ({ message }) { return message; }
+          });
+        const afterAll = changes;
+        explorer.call = explorer.call;
+        return { afterCall, afterAll, changes, size, output, products, failures };
+    """)
+    assert (shown["afterCall"], shown["afterAll"], shown["changes"]) == (1, 4, 4)
+    assert shown["size"] == [2, 3]
+    assert shown["output"] == [[[6 + 4 + 0.5, 8 + 4 + 0.5]]]
+    assert shown["products"]["total"] == 10.5
+    assert [channel["sum"] for channel in shown["products"]["channels"]] == [6, 4]
+    assert shown["failures"] == [
+        "weight of shape (1, 1) must have the layer's shape (1, 2, 2, 2)",
+        "bias must have shape (1,), not null",
+        "input must be nested arrays of numbers",
+        'size="x" must be a number or [height, width]',
+    ]
+    flat = page.run("""
+        explorer.call = "nn.Conv1d(1, 1, 2, bias=False)";
+        explorer.input = [[1, 2, 3]];
+        explorer.weight = [[[1, 10]]];
+        return [explorer.size, explorer.input, explorer.output, explorer.bias];
+    """)
+    assert flat == [[3], [[1, 2, 3]], [[21, 32]], None]
 
 
-def test_the_console_stays_silent(browser, playground):
-    opened(browser, playground)
-    list(shown(browser, "conv-explorer", list(windows_cases(50))))
-    assert console(browser) == []
+def test_attributes_are_the_initial_state(show):
+    numbers = {"input": [[[1, 2], [3, 4]]], "weight": [[[[1, -1]]]], "bias": [3]}
+    attributes = " ".join(f"{name}='{json.dumps(array)}'" for name, array in numbers.items())
+    page = show(f'call="nn.Conv2d(1, 1, (1, 2))" size="2" selected="0,1,0" {attributes}')
+    assert page.run("return explorer.output") == [[[2], [2]]]
+    assert page.marked("selected") == {"output:0,1,0"}
+    page = show('call="nn.Conv2d(1, 1, 3)" size="3,4" preset="ones"')
+    assert page.run("return explorer.output") == [[[9, 9]]]
+
+
+def test_it_replaces_a_static_figure_but_not_in_print(show):
+    figure = '<figure id="static"><img alt="x"></figure>'
+    page = show(f'{COUNTED} replaces="static"', before=figure)
+    displayed = "return [document.getElementById('static'), explorer]\
+        .map((element) => getComputedStyle(element).display)"
+    assert page.run(displayed) == ["none", "block"]
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert page.run(displayed) == ["block", "none"]
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    page.run("explorer.remove()")
+    figure = "return getComputedStyle(document.getElementById('static')).display"
+    assert page.browser.execute_script(figure) == "block"
+
+
+def test_only_the_first_explorer_has_the_address_and_it_can_be_moved(show):
+    page = show()
+    copied = page.run("""
+        const second = explorer.cloneNode(true);
+        document.body.append(second);
+        document.body.append(explorer);
+        return [explorer, second].map((each) =>
+          [...each.shadowRoot.querySelectorAll("[data-copy=link]")].length);
+    """)
+    assert copied == [1, 0]
+    page.field("size", "range").send_keys(Keys.ARROW_RIGHT)
+    assert page.text(".size") == "1 channel of 5 x 5"
+
+
+def test_keys_do_not_reach_jupyterlabs_shortcuts(show):
+    assert show().run("return explorer.dataset.lmSuppressShortcuts") == "true"
+
+
+def test_larger_layers_are_computed_and_drawn_in_part(show):
+    page = show('call="nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False)" size="224"')
+    assert page.text(".size") == "8 channels of 112 x 112"
+    assert page.text(".omitted") == (
+        "Drawn are output channels 0 to 3 of 8; input rows -3 to 28 of 230; input columns -3 to 28 "
+        "of 230; output rows 0 to 31 of 112; output columns 0 to 31 of 112. "
+        "All of them are computed."
+    )
+    page.cell("output", 1, 31, 31).click()
+    assert page.marked("selected") == {"output:1,31,31"}
+    layer = torch.nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False).double()
+    weight = torch.tensor(page.run("return explorer.weight"), dtype=torch.float64)
+    layer.load_state_dict({"weight": weight})
+    image = torch.tensor(page.run("return explorer.input"), dtype=torch.float64)
+    assert page.run("return explorer.products.total") == layer(image[None])[0, 1, 31, 31].item()
+    page.set("nn.Conv2d(999, 999, 99)")
+    assert "too many numbers" in page.text(".stage")
+    assert page.all(".count")[0].text == f"{999 * 999 * 99 * 99 + 999:,}"
+
+
+STATES = [
+    "",
+    "explorer.call = 'nn.Conv2d(4, 4, 3, padding=1, groups=2)';"
+    "root.querySelectorAll('.cell.weight')[2].click();",
+    "explorer.call = 'nn.Conv2d(1, 1, (3, 9))';",
+    "explorer.call = 'nn.ConvTranspose2d(2, 1, 3, stride=2, padding=1, output_padding=1)';"
+    "root.querySelectorAll('.cell.input')[2].click();",
+    "explorer.call = 'nn.Conv1d(1, 2, 3)'; root.querySelector('[data-coverage]').click();",
+    "explorer.size = [32, 20]; root.querySelector('[data-apart]').click();",
+    "explorer.call = 'nn.ConvTranspose2d(2, 2, 3, stride=2, groups=2)';"
+    "root.querySelector('.cell.input').click(); root.querySelector('details').open = true;",
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_is_accessible_in_light_and_dark_and_fits_400_pixels(show, state):
+    for dark in (False, True):
+        page = show(dark=dark)
+        page.run(state)
+        page.browser.execute_script(AXE.read_text())
+        found = page.browser.execute_async_script(
+            "axe.run({ preload: false, resultTypes: ['violations'] }).then(arguments[0])"
+        )
+        assert found["passes"]
+        assert [
+            (rule["id"], node["target"][-1], node["failureSummary"])
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ] == []
+    page = show(width=400)
+    page.run(state)
+    assert page.run("return document.documentElement.scrollWidth") == 400
+    right = page.run(
+        "return [...root.querySelectorAll('.board, .group .content, button, select, input')]"
+        ".filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > 393)"
+        ".map((each) => each.outerHTML.slice(0, 90))"
+    )
+    assert right == []
+
+
+def test_colours_that_say_something_stay_in_forced_colours(show):
+    page = show()
+    page.browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]}
+    )
+    cells = [page.cell("output", 0, 0, 0), page.cell("output", 0, 0, 1)]
+    colours = [cell.value_of_css_property("background-color") for cell in cells]
+    assert colours[0] != colours[1]
+
+
+def test_boards_are_as_large_as_the_stage_allows(show):
+    page = show()
+    sides = []
+    for size in (3, 5, 9, 16, 32):
+        page.run("explorer.size = arguments[0]", size)
+        stage, boards, cell = page.run("""
+            const box = (selector) => root.querySelector(selector).getBoundingClientRect();
+            const sheets = [...root.querySelectorAll(".group")];
+            const boxes = sheets.map((sheet) => sheet.getBoundingClientRect());
+            return [box(".stage"), boxes, box(".cell").width];
+        """)
+        assert all(box["top"] >= stage["top"] - 1 for box in boards)
+        assert all(box["bottom"] <= stage["bottom"] + 1 for box in boards)
+        sides.append(cell)
+    assert all(before >= after for before, after in pairwise(sides))
+    assert sides[0] > 55
+    assert sides[-1] > 10

@@ -31,7 +31,8 @@ def playground(tmp_path_factory):
         '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title>'
         '<meta name="viewport" content="width=device-width">'
         "<style>body { background: #ffffff; color: #1a1a1a }"
-        "@media (prefers-color-scheme: dark) { body { background: #121212; color: #ced6dd } }</style>"
+        "@media (prefers-color-scheme: dark) { body { background: #121212; color: #ced6dd } }"
+        "</style>"
         f'{element}<script type="module" src="web/explorer/groups-explorer.js"></script>'
     )
     with serve(folder) as address:

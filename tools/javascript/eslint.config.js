@@ -15,7 +15,7 @@ export default [
       "no-else-return": "error",
       "no-eval": "error",
       "no-implicit-coercion": "error",
-      "no-shadow": "error",
+      "no-shadow": ["error", { allow: ["_"] }],
       "no-var": "error",
       "object-shorthand": "error",
       "prefer-const": "error",

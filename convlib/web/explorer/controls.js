@@ -22,6 +22,7 @@ import { steps } from "./steps.js";
  * @property {string} copied name of the button that has just copied
  * @property {boolean} addressed whether the page's address has the settings
  * @property {string} tip explanation of a factor
+ * @property {boolean} depth whether the channels are drawn in 3-D
  * @property {boolean} deep whether the explorer has several channels from the start
  */
 
@@ -37,7 +38,7 @@ const WEIGHTS = { counting: "1, 2, 3, ...", ones: "ones", edge: "edge", random: 
  * @param {Panel} panel
  */
 export function toolbar(state, { playing }) {
-  const { count, place, noun } = steps(state);
+  const { count, place } = steps(state);
   const { input, weight } = state.sources;
   return html`<div class="toolbar">
     <div class="steps" role="group" aria-label="Step by step">
@@ -53,7 +54,6 @@ export function toolbar(state, { playing }) {
       >
         ▶
       </button>
-      <span class="progress">${place < 0 || !count ? "" : `${noun} ${place + 1} of ${count}`}</span>
     </div>
     <label>Input ${numbers(input, NUMBERS)} </label>
     <label>Kernel ${numbers(weight, WEIGHTS)} </label>

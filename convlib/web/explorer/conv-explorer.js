@@ -21,27 +21,40 @@ import { ordered } from "./parameters.js";
 import { parseSelected, parseSize, restore, withSettings } from "./permalink.js";
 import { products } from "./products.js";
 import { scene } from "./scene.js";
-import { heading, sentence } from "./sentences.js";
+import { heading, progress, sentence } from "./sentences.js";
+import { stageOf } from "./stages.js";
 import { State } from "./state.js";
 import { steps } from "./steps.js";
 import { STYLES } from "./styles.js";
+import { volumes } from "./volumes.js";
 
 /** @typedef {import("../model/tensor.js").Nested} Nested */
 /** @typedef {import("./sources.js").Board} Board */
 
 const PACE = 900; // milliseconds from one step to the next
+const REPLACED = "replaced-by-explorer"; // class of a figure that is hidden while one runs
 const LATER = 250; // milliseconds until the address is written; browsers allow only so many
 
 /**
  * A convolution or transposed convolution, in one or two dimensions, with numbers.
  *
- * Attributes, all optional, are the initial state: `call` (a torch call, such as
- * "nn.Conv2d(1, 1, 2, stride=2)"), `size` ("5" or "5,7"), `preset` ("counting", "ones", "edge" or
- * "random"), `input`, `weight`, `bias` (nested arrays as JSON), `selected` ("channel,row,column"),
- * `parameter` (whose slider comes first), `replaces` (id of a static figure that is hidden while
- * the element runs, and printed in its place). The content is what is shown without scripts.
+ * Attributes, all optional, are the initial state:
  *
- * Fires `change` when the call, the size, a number or the selected output has changed.
+ * - `call`: a torch call, such as "nn.Conv2d(1, 1, 2, stride=2)";
+ * - `size`: "5" or "5,7", height and width;
+ * - `preset`: "counting", "ones", "edge" or "random";
+ * - `input`, `weight`, `bias`: nested arrays as JSON, in place of the preset;
+ * - `selected`: "channel,row,column" of the output that is explained;
+ * - `parameter`: whose slider comes first;
+ * - `replaces`: id of a static figure that is hidden while the element runs, and printed instead.
+ *
+ * The content is what is shown without scripts. The properties are documented below and in the
+ * reference of the book. A `change` event is fired when the call, the size, a number or the
+ * selected output has changed.
+ *
+ * Data flow in one direction: the fields call methods of State; State computes a Plane (layer and
+ * numbers) and says what changed; the element renders what State has. `scene` turns it into
+ * plain data, the other modules turn that into templates.
  */
 export class ConvExplorer extends HTMLElement {
   #state = new State((change) => this.#changed(change));
@@ -55,6 +68,7 @@ export class ConvExplorer extends HTMLElement {
     addressed: false,
     tip: "",
     deep: false,
+    depth: false,
   };
   #stage = { width: 0, height: 0, rem: 16 };
   #announcement = "";
@@ -158,17 +172,15 @@ export class ConvExplorer extends HTMLElement {
 
   connectedCallback() {
     if (!this.#started) this.#start();
-    const figure = this.#figure();
-    figure?.classList.add("replaced-by-explorer");
+    this.#figure()?.classList.add(REPLACED);
   }
 
   disconnectedCallback() {
     this.#pause();
-    this.#figure()?.classList.remove("replaced-by-explorer");
+    this.#figure()?.classList.remove(REPLACED);
   }
 
   #start() {
-    this.#started = true;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLES);
     this.#root.adoptedStyleSheets = [sheet];
@@ -181,6 +193,7 @@ export class ConvExplorer extends HTMLElement {
     const { in_channels, out_channels } = this.#state.plane.layer;
     this.#panel.deep = Math.max(in_channels, out_channels) > 1;
     if (this.#panel.addressed) restore(this.#state, location.search);
+    this.#started = true;
     this.#render();
     new Gestures(this.#root, this.#state);
     new Inputs(this.#root, this.#state, this.#panel, {
@@ -324,12 +337,22 @@ export class ConvExplorer extends HTMLElement {
       </div>
       ${drawn?.omitted.map((words) => html`<p class="omitted">${words}</p>`)}
       <div class="sum ${deep}" tabindex="0" role="group" aria-label="Products and their sum">
-        <p class="title">${active ? sentence(state, active) : heading(state)}</p>
+        <p class="title">
+          <span class="progress">${progress(state)}</span>
+          ${active ? sentence(state, active) : heading(state)}
+        </p>
         ${products(state)}
+        <p class="hint">
+          Point at a number or tap it to see what it touches. Click it twice, or type, to change it.
+        </p>
       </div>
       <p class="hidden" aria-live="polite">${this.#announcement}</p>
       ${controls.toolbar(state, panel)} ${controls.call(state, panel)} ${controls.message(state)}
       ${controls.sliders(state, panel)}
+      <details class="depth" data-depth>
+        <summary>Channels in 3-D</summary>
+        ${panel.depth ? this.#volumes() : nothing}
+      </details>
       <div class="facts">
         <div class="formula">${formula(state.plane)}</div>
         <div class="costs">
@@ -341,6 +364,13 @@ export class ConvExplorer extends HTMLElement {
     `;
   }
 
+  #volumes() {
+    const { plane, explained } = this.#state;
+    if (plane.layer.transposed) return html`<p>Only convolutions are drawn in 3-D.</p>`;
+    if (plane.geometry.error) return nothing;
+    return volumes([stageOf(plane.layer, plane.axes, explained)]);
+  }
+
   #tooLarge() {
     if (this.#state.plane.numbers) return nothing;
     return html`<p>
@@ -350,4 +380,7 @@ export class ConvExplorer extends HTMLElement {
   }
 }
 
+const hidden = new CSSStyleSheet();
+hidden.replaceSync(`@media screen { .${REPLACED} { display: none !important; } }`);
+document.adoptedStyleSheets.push(hidden);
 if (!customElements.get("conv-explorer")) customElements.define("conv-explorer", ConvExplorer);

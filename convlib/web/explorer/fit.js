@@ -19,6 +19,8 @@
 // Lengths in rem; the style sheet has the same.
 const LARGEST_CELL = 4;
 const TITLE = 1.6; // above a group
+const TITLE_WIDTH = 5.75;
+const CAPTION_WIDTH = 3.6;
 const CAPTION = 1.2; // above each board of several
 const GAP = 0.6; // between boards
 const OPERATOR = 2.25; // the sign between two groups
@@ -49,17 +51,34 @@ export function fit({ input, weight, output }, stage) {
 }
 
 /**
- * The largest cell with which the groups of a line fit beside one another.
+ * The largest cell with which the groups of a line fit beside one another. A group of few cells
+ * is as wide as its title or its captions.
  *
  * @param {Group[]} line
  * @param {number} columns
  * @param {Stage} stage
  */
 function cellAcross(line, columns, { width, rem }) {
-  const boards = line.map(({ count }) => Math.min(columns, count));
-  const cells = sum(line.map((group, place) => group.columns * boards[place]));
-  const gaps = sum(boards.map((count) => (count - 1) * GAP)) + (line.length - 1) * OPERATOR;
-  return (width - (gaps + sum(line.map(({ beside }) => beside))) * rem) / cells;
+  const groups = line.map((group) => {
+    const boards = Math.min(columns, group.count);
+    const gaps = (boards - 1) * GAP;
+    const captions = boards > 1 ? boards * CAPTION_WIDTH + gaps : 0;
+    const least = Math.max(TITLE_WIDTH, captions) + group.beside;
+    return { cells: group.columns * boards, fixed: gaps + group.beside, least };
+  });
+  const room = width / rem - (line.length - 1) * OPERATOR;
+  /** @type {typeof groups} */
+  let narrow = [];
+  let cell = 0;
+  for (let tries = 0; tries <= groups.length; tries++) {
+    const others = groups.filter((group) => !narrow.includes(group));
+    const taken = [...narrow.map(({ least }) => least), ...others.map(({ fixed }) => fixed)];
+    const left = room - sum(taken);
+    cell = left / Math.max(1, sum(others.map(({ cells }) => cells)));
+    const size = cell;
+    narrow = groups.filter(({ cells, fixed, least }) => cells * size + fixed < least);
+  }
+  return cell * rem;
 }
 
 /**

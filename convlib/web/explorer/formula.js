@@ -63,13 +63,19 @@ function conv({ size, before, after, dilation, kernel_size, stride, outputSize }
   >`;
 }
 
+// Without a fraction, in pieces, between which a narrow page breaks the line.
 function transposedWords() {
-  return html`<math
+  const size = html`<math
     ><mo stretchy="false">(</mo><mi>size</mi><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo
-    ><mo>·</mo><mi>stride</mi><mo>−</mo><mn>2</mn><mo>·</mo><mi>padding</mi><mo>+</mo
-    ><mi>dilation</mi><mo>·</mo><mo stretchy="false">(</mo><mi>kernel_size</mi><mo>−</mo><mn>1</mn
-    ><mo stretchy="false">)</mo><mo>+</mo><mi>output_padding</mi><mo>+</mo><mn>1</mn></math
+    ><mo>·</mo><mi>stride</mi></math
   >`;
+  const padded = html`<math><mo form="infix">−</mo><mn>2</mn><mo>·</mo><mi>padding</mi></math>`;
+  const kernel = html`<math
+    ><mo form="infix">+</mo><mi>dilation</mi><mo>·</mo><mo stretchy="false">(</mo
+    ><mi>kernel_size</mi><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo></math
+  >`;
+  const end = html`<math><mo form="infix">+</mo><mi>output_padding</mi><mo>+</mo><mn>1</mn></math>`;
+  return [size, padded, kernel, end];
 }
 
 /** @param {Axis} axis */

@@ -40,6 +40,7 @@ export class Inputs {
     root.addEventListener("change", (event) => this.#choose(element(event)));
     root.addEventListener("click", (event) => this.#click(element(event)));
     root.addEventListener("focusout", () => this.#leave());
+    root.addEventListener("toggle", (event) => this.#unfold(event), { capture: true });
     for (const type of ["pointerover", "focusin"]) {
       root.addEventListener(type, (event) => this.#explain(element(event)));
     }
@@ -151,6 +152,13 @@ export class Inputs {
       this.#panel.copied = "";
       this.#actions.render();
     }, COPIED);
+  }
+
+  /** @param {Event} event */
+  #unfold({ target }) {
+    if (!(target instanceof HTMLDetailsElement)) return;
+    this.#panel.depth = target.open;
+    this.#actions.render();
   }
 
   /** @param {HTMLElement} target */

@@ -1,5 +1,7 @@
 /** The arguments that have a slider: their order, their ends, and their values in a call. */
 
+import { PythonFloat } from "../model/python.js";
+
 /** @typedef {import("../model/python.js").Value} Value */
 /** @typedef {import("./state.js").State} State */
 
@@ -44,9 +46,14 @@ export function ordered(first) {
  */
 export function entries(state, { name, axes }) {
   const value = name === "size" ? state.size : (state.call.values[name] ?? 0);
-  if (!axes || state.call.kind.endsWith("1d")) return [Array.isArray(value) ? value[0] : value];
-  const both = Array.isArray(value) ? value : [value, value];
-  return state.apart ? both : both.slice(0, 1);
+  const both = (Array.isArray(value) ? value : [value, value]).map(plain);
+  const apart = axes && state.apart && !state.call.kind.endsWith("1d");
+  return both.slice(0, apart ? 2 : 1);
+}
+
+/** @param {Value} value a float as a number; a layer rejects it, but it can be shown */
+function plain(value) {
+  return value instanceof PythonFloat ? value.value : value;
 }
 
 /**

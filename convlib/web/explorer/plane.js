@@ -28,6 +28,8 @@ const SINGLE_ROW = {
 export class Plane {
   /** @type {Values | null} null where the kernel overhangs or the layer is too large */
   values = null;
+  /** @type {Map<string, number>} outputs of a large layer that were drawn */
+  #outputs = new Map();
 
   /**
    * @param {Geometry} geometry
@@ -115,6 +117,15 @@ export class Plane {
   }
 
   /**
+   * What a transposed layer computes and crops.
+   *
+   * @param {number[]} index [channel, row, column]
+   */
+  cropped(index) {
+    return this.values && this.values.outputAt(this.drop(index, "output"));
+  }
+
+  /**
    * Positions that a kernel joins, along rows and along columns.
    *
    * @typedef {{ input: number, output: number, tap: number }[][]} Links
@@ -183,6 +194,10 @@ export class Plane {
   /** @param {number[]} place */
   #output(place) {
     if (!this.values) return null;
-    return this.small ? this.values.output.at(place) : this.values.products(place).total;
+    if (this.small) return this.values.output.at(place);
+    const known = this.#outputs.get(place.join());
+    const value = known ?? this.values.outputAt(place);
+    this.#outputs.set(place.join(), value);
+    return value;
   }
 }

@@ -268,8 +268,8 @@ class Drawer {
    * @returns {Cell}
    */
   #cropped(channel, position) {
-    const products = this.plane.products([channel, ...position]);
-    const text = products ? brief(products.total) : "";
+    const value = this.plane.cropped([channel, ...position]);
+    const text = value === null ? "" : brief(value);
     return { ...blank(`cropped ${this.lit.output(channel, position)}`), text };
   }
 
@@ -309,7 +309,7 @@ function titles({ plane: { layer, geometry }, explained: [output] }) {
   const valid = geometry.outputSize.every((size) => size > 0);
   return {
     input: `input, ${times(geometry.size)}`,
-    weight: single ? `kernel, ${times(layer.kernel_size)}` : `weight${indices}`,
+    weight: `${single ? "kernel" : `weight${indices}`}, ${times(layer.kernel_size)}`,
     output: valid ? `output, ${times(geometry.outputSize)}` : "output",
   };
 }

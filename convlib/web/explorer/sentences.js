@@ -2,6 +2,7 @@
 
 import { format, operand } from "../model/numbers.js";
 import { counted, listed } from "./format.js";
+import { steps } from "./steps.js";
 
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {import("./state.js").State} State */
@@ -40,6 +41,16 @@ export function heading({ plane, explained }) {
   return plane.geometry.error ? "No window fits, so there is no output." : "";
 }
 
+/**
+ * Which step this is: "window 5 of 9".
+ *
+ * @param {State} state
+ */
+export function progress(state) {
+  const { count, place, noun } = steps(state);
+  return place < 0 || !count ? "" : `${noun} ${place + 1} of ${count}`;
+}
+
 /** @param {State} state */
 function ofOutput({ plane, selected }) {
   const sum = plane.products(selected);
@@ -73,7 +84,7 @@ function ofInput({ plane }, index) {
     return [...new Set(axis.map(({ output }) => output))].sort((a, b) => a - b);
   });
   const value = format(plane.value({ board: "input", index }) ?? 0);
-  const pixel = `Input ${position(plane, index, layer.in_channels)}, value ${value},`;
+  const pixel = `Input ${value} at ${position(plane, index, layer.in_channels)}`;
   const count = rows.length * columns.length;
   if (!count) return `${pixel} is read by no window.`;
   const where = places(plane, rows, columns);
@@ -95,9 +106,9 @@ function ofWeight({ plane, selected }, index) {
     plane.layer.dimensions === 2 ? `row ${row}, column ${column}` : `position ${column}`;
   const links = plane.linksOfTap([row, column]);
   const count = links[0].length * links[1].length;
-  const each = plane.layer.transposed
-    ? `is multiplied by ${counted(count, "input pixel")} that the output keeps`
-    : `multiplies one pixel in each of ${counted(count, "window")}`;
+  const many = plane.layer.transposed
+    ? counted(count, "input pixel")
+    : `one pixel in each of ${counted(count, "window")}`;
   const table = index.slice(0, 2).join();
   const sum = plane.products(selected);
   const channel = sum?.channels.find((entry) => entry.table.join() === table);
@@ -105,8 +116,8 @@ function ofWeight({ plane, selected }, index) {
   const term = channel?.terms.find((entry) => entry.tap.join() === tap);
   const product =
     term && `${operand(term.weight)}*${operand(term.value)} = ${format(term.product)}`;
-  const here = product ? `; in the selected output ${product}` : "";
-  return `Weight at ${place}, value ${value}, ${each}${here}.`;
+  const here = product ? `, here ${product}` : "";
+  return `Weight ${value} at ${place} multiplies ${many}${here}.`;
 }
 
 /**

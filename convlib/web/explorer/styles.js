@@ -77,8 +77,7 @@ option { color: CanvasText; background: Canvas; }
   justify-content: center;
 }
 .caption { height: 1.2rem; font-size: 0.8rem; line-height: 1.2rem; white-space: nowrap; }
-.board.dimmed { opacity: 0.4; }
-.board.output.dimmed { opacity: 0.65; }
+.board:has(.caption) { min-width: 3.6rem; }
 .sheet { position: relative; width: max-content; margin: 0 auto; }
 .row { display: flex; }
 .none { font-style: italic; white-space: nowrap; }
@@ -105,8 +104,12 @@ option { color: CanvasText; background: Canvas; }
 .cell.input { background-color: var(--pale-input); }
 .cell.weight, .cell.bias { background-color: var(--pale-kernel); }
 .cell.output { background-color: var(--pale-output); }
+.board.dimmed .caption { font-style: italic; }
 .cell.pad, .cell.missing { border: 1px dotted var(--line); color: inherit; }
 .cell.pad.window { background-color: var(--pale-kernel); color: var(--ink); }
+.dimmed .cell { color: color-mix(in srgb, currentColor 88%, transparent); }
+.dimmed .cell.input { background-color: color-mix(in srgb, var(--pale-input) 20%, transparent); }
+.dimmed .cell.output { background-color: color-mix(in srgb, var(--pale-output) 25%, transparent); }
 .cell.beyond { border: 1px dashed var(--error); }
 .cell.beyond.window {
   background: repeating-linear-gradient(45deg, var(--error) 0 5px, #f2a36b 5px 8px);
@@ -226,6 +229,7 @@ option { color: CanvasText; background: Canvas; }
 .sum { height: 6.75rem; margin-top: 0.5rem; overflow: auto; }
 .sum.deep { height: 8.5rem; }
 .sum .title { margin-bottom: 0.2rem; }
+.progress { float: right; margin-left: 1rem; font-size: 0.9rem; opacity: 0.85; }
 .line { font-family: var(--mono); font-size: 0.85rem; line-height: 1.6; }
 .single .line { font-size: 1rem; line-height: 1.7; }
 .which { margin-right: 0.5em; opacity: 0.85; }
@@ -238,6 +242,7 @@ option { color: CanvasText; background: Canvas; }
 .chip.pad { background: #e6e6e6; }
 .chip.part { background: var(--pale-output); }
 .chip.output { background: var(--strong-output); color: #ffffff; font-weight: 600; }
+.hint { margin-top: 0.4rem; font-size: 0.85rem; opacity: 0.8; }
 .scatter { display: flex; flex-wrap: wrap; gap: 0 1.5em; }
 .rest { font-style: italic; }
 
@@ -252,7 +257,7 @@ option { color: CanvasText; background: Canvas; }
 }
 .steps { display: flex; gap: 0.35rem; align-items: center; }
 .play { min-width: 4.5rem; }
-.progress { min-width: 7.2rem; }
+.toolbar select { width: 8.5rem; }
 .call { flex-wrap: nowrap; margin-top: 0.75rem; }
 .call label { display: contents; }
 .call label span { font-weight: 600; white-space: nowrap; }
@@ -283,7 +288,7 @@ option { color: CanvasText; background: Canvas; }
 .fields.apart { grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); }
 .field, .choice { display: flex; gap: 0.2rem 0.5rem; align-items: center; min-width: 0; }
 .name { flex: 0 0 7.6rem; }
-.field.unused { opacity: 0.45; }
+.field.unused { opacity: 0.75; }
 .field select { width: 6rem; padding: 0.15rem 0.3rem; }
 .choice select { flex: 1; min-width: 0; }
 .axis { display: flex; flex: 1 1 6rem; gap: 0.5rem; align-items: center; min-width: 0; }
@@ -305,6 +310,10 @@ input[type="range"] {
   gap: 0.3rem 1.25rem;
   align-items: center;
 }
+
+.depth { margin-top: 0.75rem; }
+.depth summary { width: max-content; cursor: pointer; }
+.depth svg { margin: 0.5rem auto; }
 
 /* What it costs. */
 .facts {
@@ -342,7 +351,7 @@ math .invalid { color: var(--error); }
 @container (max-width: 34rem) {
   .stage { height: 27rem; }
   .stage.deep { height: 37rem; }
-  .sum, .sum.deep { height: 9rem; }
+  .sum, .sum.deep { height: 10rem; }
   .line { font-size: 0.8rem; }
   .single .line { font-size: 0.9rem; }
   .call { flex-wrap: wrap; }
@@ -351,7 +360,7 @@ math .invalid { color: var(--error); }
   .message { min-height: 4.5em; }
   .group > .title { font-size: 0.85rem; }
   .name { flex-basis: 6.6rem; }
-  .formula math { font-size: 0.8rem; }
+  .formula math { font-size: 0.72rem; }
 }
 @media (forced-colors: active) {
   .cell, .chip, .squares i { forced-color-adjust: none; } /* here a colour is what is said */

@@ -7,12 +7,12 @@ import { repr, shown, typeName } from "./python.js";
 /** @typedef {[before: number, after: number]} Pair */
 
 export const MODES = ["zeros", "reflect", "replicate", "circular"];
+export const WORDS = ["same", "valid"]; // as padding
 export const LARGEST_SETTING = 9999; // of what is explored
 
 const LARGEST = 2n ** 63n - 1n;
 const LARGEST_SIZE = 2n ** 31n - 1n;
 const BOUNDED = ["size", "padding"];
-const WORDS = ["same", "valid"];
 const FROM_ZERO = ["padding", "output_padding"]; // other integers start at 1
 /** @type {Record<number, string>} */
 const ORDER = { 1: "(width,)", 2: "(height, width)" };

@@ -91,11 +91,6 @@ export class Layer {
     return [kernels, others / this.groups, ...this.kernel_size];
   }
 
-  /** Whether every input channel is a group of its own. */
-  get depthwise() {
-    return this.groups === this.in_channels && this.groups > 1;
-  }
-
   /**
    * Input channels that an output channel reads.
    *

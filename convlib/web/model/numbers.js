@@ -12,10 +12,10 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
  */
 export function sum(summands) {
   const total = summands.reduce((left, right) => left + right, 0);
-  const largest = Math.max(0, ...summands.map(Math.abs));
+  if (Number.isInteger(total)) return total;
+  const largest = summands.reduce((most, summand) => Math.max(most, Math.abs(summand)), 0);
   const decimals = SUM_DIGITS - 1 - Math.floor(Math.log10(largest));
-  if (Number.isInteger(total) || !(decimals >= 0 && decimals <= 100)) return total;
-  return Number(total.toFixed(decimals));
+  return decimals >= 0 && decimals <= 100 ? Number(total.toFixed(decimals)) : total;
 }
 
 /**

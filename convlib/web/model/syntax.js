@@ -1,5 +1,6 @@
 /** Syntax of one call in Python: a dotted name and arguments that are literals. */
 
+import { MODES, WORDS } from "./arguments.js";
 import { InvalidArgument } from "./errors.js";
 import { PythonFloat, PythonList, shown } from "./python.js";
 
@@ -29,7 +30,7 @@ const CONSTANTS = new Map([
   ["False", false],
   ["None", null],
 ]);
-const UNQUOTED = ["same", "valid", "zeros", "reflect", "replicate", "circular"]; // torch prints
+const UNQUOTED = [...WORDS, ...MODES]; // torch prints these strings without quotes
 const EXAMPLE = "an example is nn.Conv2d(1, 1, 3)";
 
 /**

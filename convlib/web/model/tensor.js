@@ -56,7 +56,7 @@ export class Tensor {
    * @returns {number}
    */
   at(index) {
-    return this.data[this.#offset(index)];
+    return this.data[offset(index, this.shape)];
   }
 
   /**
@@ -67,7 +67,7 @@ export class Tensor {
    * @returns {Tensor}
    */
   with(index, value) {
-    return new Tensor(this.shape, this.data.with(this.#offset(index), value));
+    return new Tensor(this.shape, this.data.with(offset(index, this.shape), value));
   }
 
   /**
@@ -79,11 +79,6 @@ export class Tensor {
     return this.shape
       .slice(1)
       .reduceRight((/** @type {Nested[]} */ rows, length) => chunks(rows, length), this.data);
-  }
-
-  /** @param {number[]} index */
-  #offset(index) {
-    return index.reduce((offset, entry, axis) => offset * this.shape[axis] + entry, 0);
   }
 }
 
@@ -99,6 +94,17 @@ export function checkShape(name, tensor, shape) {
   throw new InvalidArgument(
     `${name} of shape ${repr(tensor.shape)} must have the layer's shape ${repr(shape)}`,
   );
+}
+
+/**
+ * Place of an index in the order of memory; axes of the shape beyond the index are not counted.
+ *
+ * @param {number[]} index
+ * @param {number[]} shape
+ * @returns {number}
+ */
+export function offset(index, shape) {
+  return index.reduce((place, entry, axis) => place * shape[axis] + entry, 0);
 }
 
 /**

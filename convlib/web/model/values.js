@@ -1,9 +1,10 @@
 /** Values of a layer: its output, and the products that one output number is the sum of. */
 
+import { range } from "./axis.js";
 import { InvalidArgument } from "./errors.js";
 import { format, operand, sum } from "./numbers.js";
 import { repr } from "./python.js";
-import { Tensor, checkShape, indices } from "./tensor.js";
+import { Tensor, checkShape, indices, offset, product } from "./tensor.js";
 
 /** @typedef {import("./axis.js").Link} Link */
 /** @typedef {import("./layer.js").Layer} Layer */
@@ -74,12 +75,19 @@ export class Values {
    * @returns {Tensor}
    */
   get output() {
-    const shape = this.geometry.outputShape;
-    this.#output ??= new Tensor(
-      shape,
-      indices(shape).map((index) => this.#total(index)),
-    );
+    this.#output ??= this.#compute();
     return this.#output;
+  }
+
+  /**
+   * One number of the output, without computing the others.
+   *
+   * @param {number[]} index (channel, row, column), or (channel, position); also a cropped one
+   * @returns {number}
+   */
+  outputAt([channel, ...position]) {
+    const reads = position.map((place, axis) => this.#reads(axis, place));
+    return this.#total(channel, this.#offsets(reads));
   }
 
   /**
@@ -89,10 +97,10 @@ export class Values {
    * @returns {Products}
    */
   products(selected) {
-    const [output] = selected;
-    const positions = this.#positions(selected);
+    const [output, ...position] = selected;
+    const positions = this.#positions(position);
     const channels = this.layer.inputChannels(output).map((channel) => {
-      const terms = positions.map((position) => this.#term(output, channel, position));
+      const terms = positions.map((each) => this.#term(output, channel, each));
       const total = sum(terms.map((term) => term.product));
       const table = this.layer.weightTable(output, channel);
       return { channel, table, terms, sum: total, text: channelText(terms, total) };
@@ -120,12 +128,73 @@ export class Values {
     return this.input.at([channel, .../** @type {number[]} */ (source)]);
   }
 
-  /** @param {number[]} selected */
-  #total(selected) {
-    const [output] = selected;
-    const positions = this.#positions(selected);
-    const sums = this.layer.inputChannels(output).map((channel) => {
-      return sum(positions.map((position) => this.#term(output, channel, position).product));
+  #compute() {
+    const { axes, outputShape, outputSize } = this.geometry;
+    const reads = axes.map((axis, number) => {
+      return range(axis.outputSize, (place) => this.#reads(number, place));
+    });
+    const output = new Tensor(outputShape);
+    const positions = indices(outputSize);
+    positions.forEach((position, place) => {
+      const offsets = this.#offsets(position.map((entry, axis) => reads[axis][entry]));
+      for (let channel = 0; channel < this.layer.out_channels; channel++) {
+        output.data[channel * positions.length + place] = this.#total(channel, offsets);
+      }
+    });
+    return output;
+  }
+
+  /**
+   * What an output position reads along one axis, without the zeros of the padding.
+   *
+   * @param {number} axis
+   * @param {number} place
+   * @returns {{tap: number, source: number}[]}
+   */
+  #reads(axis, place) {
+    return this.geometry.axes[axis].sources(place).flatMap(({ input, tap }) => {
+      const source = this.#source(input, axis);
+      return source === null ? [] : [{ tap, source }];
+    });
+  }
+
+  /**
+   * Where the factors of an output position are in memory: the weight from the start of its table,
+   * the value from the start of its channel.
+   *
+   * @param {{tap: number, source: number}[][]} reads of each axis
+   * @returns {{weight: number, value: number}[]}
+   */
+  #offsets(reads) {
+    const { kernel_size } = this.layer;
+    const { size } = this.geometry;
+    return reads.reduce(
+      (found, links, axis) =>
+        found.flatMap(({ weight, value }) =>
+          links.map(({ tap, source }) => ({
+            weight: weight * kernel_size[axis] + tap,
+            value: value * size[axis] + source,
+          })),
+        ),
+      [{ weight: 0, value: 0 }],
+    );
+  }
+
+  /**
+   * @param {number} output channel
+   * @param {{weight: number, value: number}[]} offsets
+   * @returns {number}
+   */
+  #total(output, offsets) {
+    const { layer, weight, input } = this;
+    const [taps, pixels] = [product(layer.kernel_size), product(this.geometry.size)];
+    const sums = layer.inputChannels(output).map((channel) => {
+      const table = offset(layer.weightTable(output, channel), layer.weightShape) * taps;
+      const image = channel * pixels;
+      const products = offsets.map((at) => {
+        return weight.data[table + at.weight] * input.data[image + at.value];
+      });
+      return sum(products);
     });
     return sum(this.bias ? [...sums, this.bias.at([output])] : sums);
   }
@@ -133,10 +202,10 @@ export class Values {
   /**
    * Pairs of tap and pixel of an output position, the same for all channels.
    *
-   * @param {number[]} selected
+   * @param {number[]} position
    * @returns {{tap: number[], pixel: number[], source: number[] | null}[]}
    */
-  #positions([, ...position]) {
+  #positions(position) {
     const links = this.geometry.axes.map((axis, number) => axis.sources(position[number]));
     return combinations(links).map((each) => {
       const pixel = each.map(({ input }) => input);
