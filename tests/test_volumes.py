@@ -115,6 +115,7 @@ def random_stages(dice):
                 outputs,
                 groups,
                 (dice.randint(1, 10), dice.randint(1, 4)),
+                tuple(dice.randint(1, 99) for _ in range(4)),
                 size,
                 output_size,
                 tuple([start + dice.randint(1, 3) * tap for tap in range(3)] for start in starts),
@@ -205,6 +206,19 @@ def test_a_layer_in_the_browser_is_described_as_in_python(call, size, at, monkey
         {"explorer/stages.js": "stageOf", "model/layer.js": "Layer"},
     )
     assert found == json.loads(json.dumps(as_object(stages[0])))
+
+
+def test_a_transposed_layer_has_its_own_weight_shape_and_reads_what_is_added():
+    (found,) = in_browser(
+        [["nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2)", 3, [5, 2, 1]]],
+        "([call, size, at]) => { const layer = Layer.parse(call);"
+        " const stage = stageOf(layer, layer.geometry(size).axes, at);"
+        " return [stage.weight_shape, stage.window, stage.output_size, shapes(stage)]; }",
+        {"explorer/stages.js": "shapes, stageOf", "model/layer.js": "Layer"},
+    )
+    *numbers, words = found
+    assert numbers == [[4, 3, 3, 3], [[0, 1], [0]], [7, 7]]
+    assert words == "input 4 x 3 x 3, weight 4 x 3 x 3 x 3, output 6 x 7 x 7"
 
 
 def test_the_description_names_what_is_marked():

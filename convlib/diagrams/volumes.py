@@ -124,9 +124,14 @@ def _stage(
 ) -> solids.Stage:
     """Describe a convolution, given its channels and groups, and the window at a position."""
     rows, columns = axes
+    inputs, outputs, groups = channels
+    kernel_size = (rows.kernel_size, columns.kernel_size)
     return solids.Stage(
-        *channels,
-        (rows.kernel_size, columns.kernel_size),
+        inputs,
+        outputs,
+        groups,
+        kernel_size,
+        (outputs, inputs // groups, *kernel_size),
         (rows.size, columns.size),
         (rows.output_size, columns.output_size),
         (_taps(rows, position[0]), _taps(columns, position[1])),

@@ -22,6 +22,7 @@ export function stageOf(layer, axes, [channel, row, column]) {
     out_channels,
     groups,
     kernel_size: [rows.kernel_size, columns.kernel_size],
+    weight_shape: [...layer.weightShape.slice(0, 2), rows.kernel_size, columns.kernel_size],
     size: [rows.size, columns.size],
     output_size: [rows.outputSize, columns.outputSize],
     window: [read(rows, row), read(columns, column)],
@@ -36,7 +37,8 @@ export function stageOf(layer, axes, [channel, row, column]) {
  * @param {number} output
  */
 function read(axis, output) {
-  return axis.sources(output).map(({ input }) => input);
+  const places = axis.sources(output).map(({ input }) => input);
+  return places.sort((one, other) => one - other); // a transposed layer counts downwards
 }
 
 /**
@@ -44,11 +46,11 @@ function read(axis, output) {
  *
  * @param {Stage} stage
  */
-export function shapes({ in_channels, out_channels, groups, kernel_size, size, output_size, names }) {
+export function shapes({ in_channels, out_channels, weight_shape, size, output_size, names }) {
   const [input, weight, output] = names;
   return (
     `${input} ${times([in_channels, ...size])}, ` +
-    `${weight} ${times([out_channels, in_channels / groups, ...kernel_size])}, ` +
+    `${weight} ${times(weight_shape)}, ` +
     `${output} ${times([out_channels, ...output_size])}`
   );
 }
