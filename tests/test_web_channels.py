@@ -133,3 +133,12 @@ def test_the_stops_are_the_divisors_of_both_and_separable():
     assert [(stop["groups"], stop["pointwise"]) for stop in answer["stops"]] == [
         (1, False), (2, False), (3, False), (6, False), (12, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["in_channels", "kernel_size", "groups", "size"])
+def test_a_number_for_each_axis_is_rejected(name):
+    case = {"in_channels": 4, "out_channels": 8, "kernel_size": 3, "groups": 1, "size": 7}
+    (answer,) = answers([case | {name: [1, 2], "pointwise": False}])
+    with pytest.raises(TypeError) as caught:
+        arguments.integer(name, (1, 2))
+    assert answer == {"error": str(caught.value)}

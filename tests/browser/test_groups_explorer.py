@@ -1,9 +1,11 @@
 """The explorer of groups in a browser: drawing, mouse, touch, keyboard, address, messages."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+import selenium_axe_python
 import torch
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -16,6 +18,7 @@ from convlib.explorer import explore_groups
 from tools.browser import console, open_page, serve
 
 pytestmark = pytest.mark.browser
+AXE = Path(selenium_axe_python.__file__).with_name("axe-core") / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,9 @@ def playground(tmp_path_factory):
     (folder / "index.html").write_text(
         '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>x</title>'
         '<meta name="viewport" content="width=device-width">'
+        "<style>body { background: #ffffff; color: #1a1a1a }"
+        "@media (prefers-color-scheme: dark) { body { background: #121212; color: #ced6dd } }"
+        "</style>"
         f'{element}<script type="module" src="web/explorer/groups-explorer.js"></script>'
     )
     with serve(folder) as address:
@@ -291,6 +297,18 @@ def test_lines_and_links_are_copied(browser, playground):
 
 
 @pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("query", ["", "?groups=4&pointwise=true", "?groups=3"])
+def test_axe_finds_nothing(browser, playground, dark, query):
+    opened(browser, playground, query, dark=dark)
+    browser.execute_script(AXE.read_text())
+    findings = browser.execute_async_script(
+        "axe.run('groups-explorer').then(found => arguments[0]("
+        "found.violations.map(each => [each.id, each.nodes.map(node => node.html)])))"
+    )
+    assert findings == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
 def test_on_a_phone_nothing_scrolls_sideways(browser, playground, dark):
     root = opened(browser, playground, "?groups=4&pointwise=true", width=400, dark=dark)
     script = "return document.documentElement.scrollWidth"
@@ -309,11 +327,9 @@ def test_in_forced_colours_the_drawing_keeps_its_own(browser, playground):
     root = opened(browser, playground)
     media = {"features": [{"name": "forced-colors", "value": "active"}]}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    every(root, "circle.output")[0].click()
-    fills = [dot.value_of_css_property("fill") for dot in every(root, "circle.chosen")]
-    assert fills == ["rgb(0, 119, 90)"]
-    polygon = root.find_element(By.CSS_SELECTOR, "polygon[fill='#a65300']")
-    assert polygon.value_of_css_property("fill") == "rgb(166, 83, 0)"
+    for selector in ("circle.chosen", "line.strong", "polygon[fill='#a65300']"):
+        drawn = root.find_element(By.CSS_SELECTOR, selector)
+        assert drawn.value_of_css_property("forced-color-adjust") == "none"
 
 
 def test_the_console_stays_silent_and_an_explorer_can_be_moved(browser, playground):

@@ -6,8 +6,9 @@ import { html, noChange, nothing, render } from "../vendor/lit-html.js";
 import { Connectivity } from "./connectivity.js";
 import { thousands } from "./format.js";
 import { GROUPS_STYLES } from "./groups-styles.js";
+import { stageOf } from "./stages.js";
 import { STYLES } from "./styles.js";
-import { stageOf, volumes } from "./volumes.js";
+import { volumes } from "./volumes.js";
 
 /** @typedef {import("../model/channels.js").Settings} Settings */
 /** @typedef {import("../model/channels.js").Costs} Costs */
