@@ -570,6 +570,7 @@ def test_the_feedback_on_right_and_wrong_answers(key):
     for slip, sentence in exercise.slips.items():
         text = slip[0] if isinstance(slip, tuple) and len(slip) == 1 else slip
         text = int(text) if isinstance(text, float) and text.is_integer() else text
+        text = np.array(text).tolist() if exercise.kind == "array" else text
         assert exercise.feedback(slip) == f"Not {text}: {sentence}"
         assert exercise.feedback(f" {slip}. ") == f"Not {slip}: {sentence}"
     assert "Replace None by your answer" in exercise.feedback(None)
@@ -656,7 +657,7 @@ def changes_its_input(image, kernel, stride):
         ([[6, 8], [16, 18]], "Right, [[6, 8], [16, 18]]: the windows"),
         (np.array([[12, 20], [52, 60]]), "those are the sums of the windows"),
         ("[[6, 7], [11, 12]]", "Not [[6, 7], [11, 12]]: the slice keeps"),
-        ((6, 8, 16, 18), "Not (6, 8, 16, 18). The first window is"),
+        ((6, 8, 16, 18), "Not [6, 8, 16, 18]. The first window is"),
         (None, "Replace None by your answer"),
     ],
 )

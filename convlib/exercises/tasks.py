@@ -63,7 +63,7 @@ class Exercise(NamedTuple):
     ``slips`` has the wrong answers that a misconception leads to, each with the sentence that
     explains it; ``hint`` is for every other wrong answer. Of a fraction, one decimal is enough.
     ``question`` and ``code`` are for a page, where the text above asks for something that cannot
-    be typed. ``example`` shows the form of an answer, if that of its kind would help too much.
+    be typed. ``example`` shows the form of an answer, where the usual one does not fit.
     """
 
     right: object
@@ -87,7 +87,12 @@ class Exercise(NamedTuple):
     @property
     def spelled(self) -> str:
         """The answer in Python's notation."""
-        return spelled(Known.of(self.answer).answer, "[]" if self.kind == "array" else "()")
+        return spelled(Known.of(self.answer).answer, self.brackets)
+
+    @property
+    def brackets(self) -> str:
+        """The brackets around the entries of an answer."""
+        return "[]" if self.kind == "array" else "()"
 
     @property
     def kind(self) -> Kind:
@@ -106,9 +111,8 @@ class Exercise(NamedTuple):
         if self.kind == "choice":
             return f"one of the letters {', '.join(self.words)}"
         if isinstance(self.right, Limit):
-            return (
-                f"{len(self.right.coefficients)} whole numbers from 1, for example {self.example}"
-            )
+            count = len(self.right.coefficients)
+            return f"{count} whole numbers from 1, for example {self.example}"
         if self.kind == "array":
             rows, columns = np.shape(np.array(self.right))
             return f"{rows} rows of {columns} numbers, for example [[1, 2], [3, 4]]"
@@ -147,7 +151,8 @@ class Exercise(NamedTuple):
             sort = "" if _is_text(answer) else f", of type {type(answer).__name__},"
             return f"This answer{sort} cannot be read. Give {self.expected}."
         return self._sentence(
-            value, clean(answer) if isinstance(answer, str) else spelled(value, "()")[:LONGEST]
+            value,
+            clean(answer) if isinstance(answer, str) else spelled(value, self.brackets)[:LONGEST],
         )
 
     def _sentence(self, value: Value, text: str) -> str:
