@@ -14,7 +14,7 @@ from tools.browser import console, open_page, serve
 
 pytestmark = pytest.mark.browser
 
-PAGE = "book/02-stride.html"
+PAGE = "book/stride.html"
 # Parts of forms to which a reader would have to scroll sideways.
 BEYOND = """
     const parts = document.querySelectorAll("exercise-form :is(input, button, label, p, span)");
@@ -134,7 +134,7 @@ def test_a_question_inside_the_text_has_the_same_form(page):
 
 
 def test_the_design_of_a_network_is_asked_as_a_question_with_many_answers(browser, server):
-    open_page(browser, server, "book/07-networks.html")
+    open_page(browser, server, "book/networks.html")
     form, exercise = find(browser, 4), networks.EXERCISES[4].form
     assert form.find_element(By.CSS_SELECTOR, "p code").text.startswith("Conv2d(3, 32, 3, ")
     for text in ("1, 2, 4", "(3, 3, 3)", "(2, 2, 2)", "(1, 2, 3)", "1", "(1, 2, 0)"):
@@ -185,12 +185,12 @@ def test_answers_are_remembered_until_they_are_to_be_forgotten(page):
 
 
 def test_forgetting_leaves_other_chapters_alone(browser, server):
-    open_page(browser, server, "book/01-window.html")
+    open_page(browser, server, "book/window.html")
     answer(find(browser, 1), "2")
     browser.get(f"{server}/{PAGE}")
     answer(find(browser, 1), "3")
     press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
-    browser.get(f"{server}/book/01-window.html")
+    browser.get(f"{server}/book/window.html")
     assert said(find(browser, 1)) == [window.EXERCISES[1].feedback(2)]
 
 
@@ -211,7 +211,7 @@ def test_progress_is_shown_above_the_exercises_and_in_the_list_of_chapters(page,
     choose(find(page, 6), "b")
     answer(find(page, 3), "three")
     assert count(page).startswith("2 of 7 right.")
-    for other in (PAGE, "book/intro.html", "book/reference.html", "book/03-padding.html"):
+    for other in (PAGE, "book/intro.html", "book/reference.html", "book/padding.html"):
         page.get(f"{server}/{other}")
         assert in_the_list(page) == {"2. Stride , 2 of 7 exercises right": "2/7"}
 

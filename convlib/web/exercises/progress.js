@@ -43,7 +43,7 @@ function addProgressLine() {
  */
 function chapterOf(link) {
   const file = new URL(link.href).pathname.split("/").at(-1) ?? "";
-  return file.replace(/^\d+-/, "").replace(/\.html$/, "");
+  return file.replace(/\.html$/, "");
 }
 
 /** Writes the numbers beside the links to the chapters. */
