@@ -754,6 +754,9 @@ def test_it_plays_only_when_asked_pauses_and_is_silent_meanwhile(show, reduced_m
     assert page.text(".progress") in ("window 1 of 4", "window 2 of 4")
     page.field("size", "range").send_keys(Keys.ARROW_RIGHT)
     assert page.text(".play") == "Play"
+    page.find(".play").click()
+    page.cell("output", 0, 1, 1).click()
+    assert page.text(".play") == "Play"
     moving = page.run("return [...root.querySelectorAll('*')].filter((each) =>"
                       "getComputedStyle(each).transitionDuration !== '0s').length")  # fmt: skip
     assert moving == 0
@@ -944,6 +947,9 @@ def test_larger_layers_are_computed_and_drawn_in_part(show):
         "of 230; output rows 0 to 31 of 112; output columns 0 to 31 of 112. "
         "All of them are computed."
     )
+    page.find("[data-channel='4']").click()
+    assert page.text(".omitted").startswith("Drawn are output channels 4 to 7 of 8; ")
+    page.find("[data-channel='3']").click()
     page.cell("output", 1, 31, 31).click()
     assert page.marked("selected") == {"output:1,31,31"}
     layer = torch.nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False).double()
