@@ -44,6 +44,7 @@ const seen = [...document.querySelectorAll(".jp-Notebook .jp-Cell")].map((cell) 
 style.remove();
 return seen;
 """
+IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'"
 
 
 def free_port():
@@ -87,12 +88,15 @@ class Notebook:
     def __init__(self, browser, address, name, cells):
         self.browser = browser
         open_page(browser, address, f"lab/tree/{name}?reset")
-        self.wait(
-            f"return document.querySelectorAll('.jp-Notebook .jp-Cell').length === {cells}"
-            " && !document.querySelector('.jp-MarkdownCell:not(:has(.myst *))')"
-            " && document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status"
-            " === 'idle'"
-        )
+        self.wait(f"""
+            const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
+            const text = cells.map((cell) => cell.textContent).join();
+            const unchanged = text === globalThis.textBefore;
+            globalThis.textBefore = text;
+            return unchanged && cells.length === {cells}
+              && cells.every((cell) => !cell.matches(".jp-MarkdownCell:not(:has(.myst *))"))
+              && {IDLE};
+        """)
 
     def wait(self, script):
         """Wait until a script returns a true value."""
@@ -130,9 +134,14 @@ class Notebook:
         self.wait(
             "return globalThis.busy && ![...document.querySelectorAll('.jp-InputPrompt')]"
             ".some((prompt) => prompt.textContent.includes('*'))"
-            " && document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status"
-            " === 'idle'"
+            f" && {IDLE}"
         )
+
+    def find(self, selector):
+        """Return an element of the notebook, in the middle of the window."""
+        element = self.browser.find_element(By.CSS_SELECTOR, f".jp-Notebook {selector}")
+        self.browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
+        return element
 
     def save(self):
         """Save the notebook, as Ctrl+S does."""

@@ -6,16 +6,21 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+import torch
 from lab import Notebook, serve_notebooks
 from nbformat.v4 import new_markdown_cell, new_notebook
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from taught import BOOK, NOTEBOOKS, tags
 
+from convlib.explorer import START
 from convlib.web.folding import TITLE
 from tools import run_notebooks
 
 pytestmark = pytest.mark.browser
-CHAPTER = "02-stride"
+(CHAPTER,) = (name for name in NOTEBOOKS if name.endswith("stride"))
 CELLS = NOTEBOOKS[CHAPTER].cells
+CALL = "nn.Conv2d(1, 1, 3, stride=2)"
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
@@ -41,6 +46,8 @@ class Session(NamedTuple):
     saved: bytes
     run: list[dict]
     counts: list[str]
+    explorer: dict
+    answers: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +59,44 @@ def session(server, browser):
     notebook.save()
     saved = (folder / f"{CHAPTER}.ipynb").read_bytes()
     notebook.run_all()
-    return Session(opened, saved, notebook.cells(), notebook.execution_counts())
+    run, counts = notebook.cells(), notebook.execution_counts()
+    return Session(opened, saved, run, counts, type_a_call(notebook), type_answers(notebook))
+
+
+def type_a_call(notebook):
+    """Type another layer into the explorer; return what its properties are then."""
+    explorer = notebook.find("conv-explorer")
+    field = explorer.shadow_root.find_element(By.CSS_SELECTOR, "input[type=text]")
+    field.send_keys("dd", Keys.CONTROL, "a", Keys.NULL, CALL)  # JupyterLab's dd deletes a cell
+    return notebook.browser.execute_script(
+        "const { call, output } = arguments[0];"
+        "return { call, output, cells: document.querySelectorAll('.jp-Cell').length };",
+        explorer,
+    )
+
+
+def type_answers(notebook):
+    """Type a wrong and the right answer to exercise 1; return what is said."""
+    form = notebook.find('exercise-form[name="check"][number="1"]')
+    said = []
+    for answer in ("999999", "3"):
+        field = form.find_element(By.CSS_SELECTOR, "input")
+        field.clear()
+        field.send_keys(answer, Keys.ENTER)
+        said.append(form.find_element(By.CSS_SELECTOR, "[role=status]").text)
+    return said
 
 
 def assert_answers_are_folded(seen):
     """Assert that of a predicted output its title is visible, and of an answer its first line."""
     hidden = 0
     for cell, visible in zip(CELLS, seen, strict=True):
-        first, _, rest = cell.source.partition("\n")
+        first, *rest = cell.source.splitlines()
         if title := TITLE.fullmatch(first):
             hidden += 1
             assert visible["output"] == title[1]
-            folded = "hide-cell" in tags(cell)
-            assert visible["code"].replace("\n", "") == (first if folded else first + rest)
+            code = [first] if "hide-cell" in tags(cell) else [first, *rest]
+            assert visible["code"].replace("\n", "") == "".join(code)
     assert hidden >= 2
 
 
@@ -111,3 +143,26 @@ def test_all_cells_run_without_an_error(session):
 
 def test_running_all_cells_reveals_no_answer(session):
     assert_answers_are_folded(session.run)
+
+
+def test_the_explorer_says_how_to_start_it_and_starts_by_running_all_cells(session):
+    (explorer,) = (
+        number for number, cell in enumerate(CELLS) if cell.source.startswith("convlib.explore(")
+    )
+    assert START in session.opened[explorer]["output"]
+    assert START not in session.run[explorer]["output"]
+
+
+def test_keys_typed_into_the_explorer_reach_it_and_not_jupyterlab(session):
+    layer = torch.nn.Conv2d(1, 1, 3, stride=2)
+    size = layer(torch.zeros(1, 5, 5)).shape[1:]
+    assert session.explorer["call"] == CALL
+    (output,) = session.explorer["output"]
+    assert (len(output), len(output[0])) == tuple(size)
+    assert session.explorer["cells"] == len(CELLS)
+
+
+def test_a_form_answers_after_running_all_cells(session):
+    wrong, right = session.answers
+    assert wrong.startswith("Not 999999")
+    assert right.startswith("Right")
