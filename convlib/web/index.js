@@ -3,3 +3,4 @@
  * this module; a page of the site loads the modules of the elements that it contains.
  */
 import "./explorer/conv-explorer.js";
+import "./explorer/groups-explorer.js";

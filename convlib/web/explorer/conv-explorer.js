@@ -22,10 +22,11 @@ import { parseSelected, parseSize, restore, withSettings } from "./permalink.js"
 import { products } from "./products.js";
 import { scene } from "./scene.js";
 import { heading, progress, sentence } from "./sentences.js";
+import { stageOf } from "./stages.js";
 import { State } from "./state.js";
 import { steps } from "./steps.js";
 import { STYLES } from "./styles.js";
-import { stageOf, volumes } from "./volumes.js";
+import { volumes } from "./volumes.js";
 
 /** @typedef {import("../model/tensor.js").Nested} Nested */
 /** @typedef {import("./sources.js").Board} Board */

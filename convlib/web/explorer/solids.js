@@ -23,6 +23,7 @@
  * @property {number} out_channels
  * @property {number} groups
  * @property {[number, number]} kernel_size
+ * @property {number[]} weight_shape that the label names; a transposed layer has another order
  * @property {[number, number]} size
  * @property {[number, number]} output_size
  * @property {[number[], number[]]} window rows and columns of the input that it reads
@@ -289,7 +290,7 @@ function kernelsGroup(stage) {
   return {
     faces,
     bounds: [left, top, right + pitch[0] * (across - 1), bottom + pitch[1] * (lines - 1)],
-    texts: [stage.names[1], times([stage.out_channels, ...kernelShape(stage)])],
+    texts: [stage.names[1], times(stage.weight_shape)],
   };
 }
 

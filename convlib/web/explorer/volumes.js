@@ -6,67 +6,17 @@
  */
 
 import { html, nothing, svg } from "../vendor/lit-html.js";
-import { listed, times } from "./format.js";
+import { OTHER, SHADES } from "./shades.js";
 import { omitted, scene } from "./solids.js";
+import { describe, shapes } from "./stages.js";
 
-/** @typedef {import("../model/axis.js").Axis} Axis */
-/** @typedef {import("../model/layer.js").Layer} Layer */
 /** @typedef {import("./solids.js").Face} Face */
 /** @typedef {import("./solids.js").Stage} Stage */
 
 const PIXELS = 17; // of a cell at most
 const LETTERS = 0.85; // of a cell: height of the labels
 
-/** Of a part, the colours of front, top and right side; as in convlib/diagrams/volumes.py. */
-export const SHADES = {
-  input: {
-    plain: { front: "#cfe3f2", top: "#e3eff8", right: "#b3cde0" },
-    chosen: { front: "#0072b2", top: "#3390c5", right: "#005a8d" },
-  },
-  kernel: {
-    plain: { front: "#f8dcae", top: "#fbebd0", right: "#e3c593" },
-    chosen: { front: "#a65300", top: "#be7b3a", right: "#833f00" },
-  },
-  output: {
-    plain: { front: "#c3e6d8", top: "#dbf0e8", right: "#a5cfbe" },
-    chosen: { front: "#00775a", top: "#33947d", right: "#005b45" },
-  },
-};
-export const OTHER = { front: "#dcdcdc", top: "#ebebeb", right: "#c4c4c4" };
 const GREY = "#7a7a7a";
-
-/**
- * A convolution, and the window of one output number.
- *
- * @param {Layer} layer
- * @param {Axis[]} axes rows and columns, on which the layer fits
- * @param {number[]} selected channel, row and column of the output
- * @returns {Stage}
- */
-export function stageOf(layer, axes, [channel, row, column]) {
-  const { in_channels, out_channels, groups } = layer;
-  const [rows, columns] = axes;
-  return {
-    in_channels,
-    out_channels,
-    groups,
-    kernel_size: [rows.kernel_size, columns.kernel_size],
-    size: [rows.size, columns.size],
-    output_size: [rows.outputSize, columns.outputSize],
-    window: [read(rows, row), read(columns, column)],
-    position: [row, column],
-    chosen: [channel],
-    names: ["input", "weight", "output"],
-  };
-}
-
-/**
- * @param {Axis} axis
- * @param {number} output
- */
-function read(axis, output) {
-  return axis.sources(output).map(({ input }) => input);
-}
 
 /**
  * The picture, and below it what is not drawn.
@@ -114,46 +64,6 @@ function polygon(face) {
 function fill({ part, side, tone }) {
   if (tone === "ghost") return "none";
   return tone === "other" ? OTHER[side] : SHADES[part][tone][side];
-}
-
-/** @param {Stage} stage */
-function shapes({ in_channels, out_channels, groups, kernel_size, size, output_size, names }) {
-  const [input, weight, output] = names;
-  return (
-    `${input} ${times([in_channels, ...size])}, ` +
-    `${weight} ${times([out_channels, in_channels / groups, ...kernel_size])}, ` +
-    `${output} ${times([out_channels, ...output_size])}`
-  );
-}
-
-/**
- * In words, what is dark.
- *
- * @param {Stage} stage
- */
-export function describe({ in_channels, out_channels, groups, size, chosen, ...stage }) {
-  const [input, , output] = stage.names;
-  const inputs = in_channels / groups;
-  const group = (/** @type {number} */ channel) => Math.floor(channel / (out_channels / groups));
-  const [first, last] = [group(chosen[0]), group(chosen[chosen.length - 1])];
-  const channels = Array.from(
-    { length: (last - first + 1) * inputs },
-    (_, i) => first * inputs + i,
-  );
-  const [rows, columns] = stage.window.map((places, axis) => {
-    return places.filter((place) => place >= 0 && place < size[axis]);
-  });
-  const [row, column] = stage.position;
-  const from =
-    rows.length && columns.length
-      ? `${listed("channel", channels)}, ${listed("row", rows)}, ${listed("column", columns)}`
-      : "zeros of the padding only";
-  const whole = first === last ? "is" : "are, each in its own group,";
-  return (
-    `${output[0].toUpperCase()}${output.slice(1)} ${listed("channel", chosen)}, row ${row}, ` +
-    `column ${column}, ${chosen.length > 1 && first === last ? "are" : whole} computed from ` +
-    `${input} ${from}.`
-  );
 }
 
 /** @param {number} value */
