@@ -970,7 +970,7 @@ STATES = [
     "explorer.call = 'nn.ConvTranspose2d(2, 1, 3, stride=2, padding=1, output_padding=1)';"
     "root.querySelectorAll('.cell.input')[2].click();",
     "explorer.call = 'nn.Conv1d(1, 2, 3)'; root.querySelector('[data-coverage]').click();",
-    "explorer.size = [32, 20]; root.querySelector('[data-apart]').click();",
+    "explorer.size = [9, 6]; root.querySelector('[data-apart]').click();",
     "explorer.call = 'nn.ConvTranspose2d(2, 2, 3, stride=2, groups=2)';"
     "root.querySelector('.cell.input').click(); root.querySelector('details').open = true;",
 ]
@@ -1012,8 +1012,9 @@ def test_colours_that_say_something_stay_in_forced_colours(show):
     assert colours[0] != colours[1]
 
 
-def test_boards_are_as_large_as_the_stage_allows(show):
-    page = show()
+@pytest.mark.parametrize(("width", "largest", "smallest"), [(1200, 55, 10), (400, 40, 5)])
+def test_boards_are_as_large_as_the_stage_allows(show, width, largest, smallest):
+    page = show(width=width)
     sides = []
     for size in (3, 5, 9, 16, 32):
         page.run("explorer.size = arguments[0]", size)
@@ -1025,7 +1026,9 @@ def test_boards_are_as_large_as_the_stage_allows(show):
         """)
         assert all(box["top"] >= stage["top"] - 1 for box in boards)
         assert all(box["bottom"] <= stage["bottom"] + 1 for box in boards)
+        assert all(box["left"] >= stage["left"] - 1 for box in boards)
+        assert all(box["right"] <= stage["right"] + 1 for box in boards)
         sides.append(cell)
     assert all(before >= after for before, after in pairwise(sides))
-    assert sides[0] > 55
-    assert sides[-1] > 10
+    assert sides[0] > largest
+    assert sides[-1] > smallest
