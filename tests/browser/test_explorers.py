@@ -754,6 +754,9 @@ def test_it_plays_only_when_asked_pauses_and_is_silent_meanwhile(show, reduced_m
     assert page.text(".progress") in ("window 1 of 4", "window 2 of 4")
     page.field("size", "range").send_keys(Keys.ARROW_RIGHT)
     assert page.text(".play") == "Play"
+    page.find(".play").click()
+    page.cell("output", 0, 1, 1).click()
+    assert page.text(".play") == "Play"
     moving = page.run("return [...root.querySelectorAll('*')].filter((each) =>"
                       "getComputedStyle(each).transitionDuration !== '0s').length")  # fmt: skip
     assert moving == 0
@@ -944,6 +947,9 @@ def test_larger_layers_are_computed_and_drawn_in_part(show):
         "of 230; output rows 0 to 31 of 112; output columns 0 to 31 of 112. "
         "All of them are computed."
     )
+    page.find("[data-channel='4']").click()
+    assert page.text(".omitted").startswith("Drawn are output channels 4 to 7 of 8; ")
+    page.find("[data-channel='3']").click()
     page.cell("output", 1, 31, 31).click()
     assert page.marked("selected") == {"output:1,31,31"}
     layer = torch.nn.Conv2d(3, 8, 7, stride=2, padding=3, bias=False).double()
@@ -964,7 +970,7 @@ STATES = [
     "explorer.call = 'nn.ConvTranspose2d(2, 1, 3, stride=2, padding=1, output_padding=1)';"
     "root.querySelectorAll('.cell.input')[2].click();",
     "explorer.call = 'nn.Conv1d(1, 2, 3)'; root.querySelector('[data-coverage]').click();",
-    "explorer.size = [32, 20]; root.querySelector('[data-apart]').click();",
+    "explorer.size = [9, 6]; root.querySelector('[data-apart]').click();",
     "explorer.call = 'nn.ConvTranspose2d(2, 2, 3, stride=2, groups=2)';"
     "root.querySelector('.cell.input').click(); root.querySelector('details').open = true;",
 ]
@@ -1006,8 +1012,9 @@ def test_colours_that_say_something_stay_in_forced_colours(show):
     assert colours[0] != colours[1]
 
 
-def test_boards_are_as_large_as_the_stage_allows(show):
-    page = show()
+@pytest.mark.parametrize(("width", "largest", "smallest"), [(1200, 55, 10), (400, 40, 5)])
+def test_boards_are_as_large_as_the_stage_allows(show, width, largest, smallest):
+    page = show(width=width)
     sides = []
     for size in (3, 5, 9, 16, 32):
         page.run("explorer.size = arguments[0]", size)
@@ -1019,7 +1026,9 @@ def test_boards_are_as_large_as_the_stage_allows(show):
         """)
         assert all(box["top"] >= stage["top"] - 1 for box in boards)
         assert all(box["bottom"] <= stage["bottom"] + 1 for box in boards)
+        assert all(box["left"] >= stage["left"] - 1 for box in boards)
+        assert all(box["right"] <= stage["right"] + 1 for box in boards)
         sides.append(cell)
     assert all(before >= after for before, after in pairwise(sides))
-    assert sides[0] > 55
-    assert sides[-1] > 10
+    assert sides[0] > largest
+    assert sides[-1] > smallest

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html.js";
 import { key } from "./address.js";
 import { fit } from "./fit.js";
+import { listed } from "./format.js";
 import { format } from "../model/numbers.js";
 
 /** @typedef {import("./scene.js").Cell} Cell */
@@ -209,8 +210,8 @@ function bias(state, { bias: cell }) {
  * @param {Scene} scene
  */
 function filters({ plane, explained }, { outputs, inputs }) {
-  if (outputs.length === 1) return nothing;
   const { layer } = plane;
+  if (layer.out_channels === 1) return nothing;
   const buttons = outputs.map((output) => {
     const read = layer.inputChannels(output);
     const squares = inputs.map((channel) => {
@@ -221,11 +222,26 @@ function filters({ plane, explained }, { outputs, inputs }) {
       class="filter"
       data-channel=${output}
       aria-pressed=${String(output === explained[0])}
-      aria-label="Output channel ${output}, reads input channels ${read.join(", ")}"
-      title="Kernel of output channel ${output}: reads input channels ${read.join(", ")}"
+      aria-label="Output channel ${output}, reads ${listed("input channel", read)}"
     >
       <span class="squares">${squares}</span>${output}
     </button>`;
   });
+  const [before, after] = [outputs[0] - 1, outputs[outputs.length - 1] + 1];
+  if (before >= 0) buttons.unshift(others(before, "◀", "Lower output channels"));
+  if (after < layer.out_channels) buttons.push(others(after, "▶", "Higher output channels"));
   return html`<div class="filters" role="group" aria-label="Output channel">${buttons}</div>`;
+}
+
+/**
+ * A button to channels that are not drawn.
+ *
+ * @param {number} channel
+ * @param {string} sign
+ * @param {string} label
+ */
+function others(channel, sign, label) {
+  return html`<button type="button" class="filter" data-channel=${channel} aria-label=${label}>
+    ${sign}
+  </button>`;
 }

@@ -77,6 +77,7 @@ export class ConvExplorer extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
   #started = false;
+  #stepping = false;
   /** @type {State["sources"]} numbers that the attributes give */
   #initial = this.#state.sources;
   #observer = new ResizeObserver(([entry]) => this.#resized(entry.contentRect));
@@ -251,7 +252,7 @@ export class ConvExplorer extends HTMLElement {
   /** @param {import("./state.js").Change} change */
   #changed(change) {
     if (!this.#started) return;
-    if (change === "settings") this.#pause();
+    if (change !== "view" && !this.#stepping) this.#pause();
     if (change === "selection" && !this.#panel.playing) {
       this.#announcement = sentence(this.#state, this.#state.marked);
     }
@@ -299,14 +300,21 @@ export class ConvExplorer extends HTMLElement {
     const { count, place, at } = steps(this.#state);
     const next = place + by;
     if (next < 0 || next >= count) return false;
-    this.#state.select(at(next));
+    this.#select(at(next));
     return next < count - 1;
+  }
+
+  /** @param {import("./address.js").Address} address of a step, at which playing goes on */
+  #select(address) {
+    this.#stepping = true;
+    this.#state.select(address);
+    this.#stepping = false;
   }
 
   #play() {
     const { count, place, at } = steps(this.#state);
     this.#panel.playing = true;
-    if (place < 0 || place === count - 1) this.#state.select(at(0)); // at the end it begins again
+    if (place < 0 || place === count - 1) this.#select(at(0)); // at the end it begins again
     this.#clock = setInterval(() => this.#go(1) || this.#pause(), PACE);
     this.#render();
   }

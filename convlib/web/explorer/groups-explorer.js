@@ -312,13 +312,15 @@ export class GroupsExplorer extends HTMLElement {
             </button>
           </p>`,
       )}
-      ${this.#addressed
-        ? html`<p>
-            <button type="button" class="link" @click=${() => this.#copy(link)}>
-              ${this.#copied === link ? "Copied" : "Copy a link to this case"}
-            </button>
-          </p>`
-        : nothing}
+      ${
+        this.#addressed
+          ? html`<p>
+              <button type="button" class="link" @click=${() => this.#copy(link)}>
+                ${this.#copied === link ? "Copied" : "Copy a link to this case"}
+              </button>
+            </p>`
+          : nothing
+      }
     </div>`;
   }
 }

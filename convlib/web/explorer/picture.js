@@ -1,7 +1,7 @@
 /** A picture of the reader as grey values. It is read in the page and is sent nowhere. */
 
 /** The longest side that is kept; the picture is reduced again to the size of the input. */
-export const LARGEST_SIDE = 32;
+const LARGEST_SIDE = 32;
 
 /**
  * A picture reduced to LARGEST_SIDE: `height` x `width` pixels of 0 (black) to 255 (white).

@@ -53,8 +53,8 @@ function channelLine(state, channel, bias, single) {
   const result = html`<span class="chip ${single ? "output" : "part"}">${format(sum)}</span>`;
   const empty = layer.transposed && !all.length;
   return html`<p class="line">
-    ${label} ${empty ? html`<span class="rest">no input pixel is added here</span>` : joined(all)} =
-    ${result}
+    ${label} ${empty ? html`<span class="rest">no input pixel is added here</span>` : joined(all)}
+    <span class="result">= ${result}</span>
   </p>`;
 }
 
@@ -70,8 +70,8 @@ function totalLine({ channels, bias, total }, shown) {
   if (left) parts.push(html`<span class="rest">${left} more channels</span>`);
   if (bias !== null) parts.push(biasTerm(bias));
   return html`<p class="line total">
-    <span class="which">sum</span> ${joined(parts)} =
-    <span class="chip output">${format(total)}</span>
+    <span class="which">sum</span> ${joined(parts)}
+    <span class="result">= <span class="chip output">${format(total)}</span></span>
   </p>`;
 }
 

@@ -52,8 +52,8 @@ import { highlights } from "./highlights.js";
  * @property {string[]} omitted sentences: what is not drawn
  */
 
-export const MOST_CHANNELS = 4;
-export const MOST_CELLS = 32; // along a side of a board
+const MOST_CHANNELS = 4;
+const MOST_CELLS = 32; // along a side of a board
 const PAGE = 16; // cells by which a larger board is moved on
 
 /**

@@ -27,7 +27,7 @@ import { Source } from "./sources.js";
  * @typedef {"settings" | "selection" | "view"} Change
  */
 
-export const MOST_NUMBERS = 200_000; // of the input or the weight; more are not computed
+const MOST_NUMBERS = 200_000; // of the input or the weight; more are not computed
 
 export class State {
   /** The call as it was typed. */
@@ -178,7 +178,8 @@ export class State {
    * @param {Preset} name
    */
   setPreset(board, name) {
-    if (board === "weight") this.sources.bias = new Source("bias", name);
+    const bias = board === "weight" ? new Source("bias", name) : this.sources.bias;
+    this.sources = { ...this.sources, bias };
     this.setSource(new Source(board, name));
   }
 

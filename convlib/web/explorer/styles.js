@@ -93,7 +93,7 @@ option { color: CanvasText; background: Canvas; }
   border-radius: calc(var(--cell) * 0.14);
   background-clip: padding-box;
   color: var(--ink);
-  font-size: min(1.4rem, calc(var(--cell) * min(0.46, 1.5 / max(var(--chars), 1))));
+  font-size: min(1.4rem, calc(var(--cell) * min(0.46, 1.3 / max(var(--chars), 1))));
   font-variant-numeric: tabular-nums;
   line-height: 1;
   print-color-adjust: exact;
@@ -243,6 +243,7 @@ option { color: CanvasText; background: Canvas; }
 .chip.part { background: var(--pale-output); }
 .chip.output { background: var(--strong-output); color: #ffffff; font-weight: 600; }
 .hint { margin-top: 0.4rem; font-size: 0.85rem; opacity: 0.8; }
+.result { white-space: nowrap; }
 .scatter { display: flex; flex-wrap: wrap; gap: 0 1.5em; }
 .rest { font-style: italic; }
 
