@@ -28,9 +28,9 @@ CHANGES = {
         ("bias=np.array([100, 0])", "bias=np.array([1, 2])"),
     ],
     "stride": [
-        ("np.arange(25).reshape(5, 5)", "np.arange(42).reshape(6, 7)"),
-        ("np.arange(25).reshape(5, 5)", "np.arange(64 * 64).reshape(64, 64)"),
-        ("np.arange(25).reshape(5, 5)", "np.arange(25).reshape(5, 5).astype(np.int32)"),
+        ("x = np.arange(25).reshape(5, 5)", "x = np.arange(42).reshape(6, 7)"),
+        ("x = np.arange(25).reshape(5, 5)", "x = np.arange(64 * 64).reshape(64, 64)"),
+        ("x = np.arange(25).reshape(5, 5)", "x = np.arange(25).reshape(5, 5).astype(np.int32)"),
         ("ones = np.ones((2, 2), dtype=int)", "ones = np.ones((3, 2), dtype=int)"),
         ("ones = np.ones((2, 2), dtype=int)", "ones = np.zeros((2, 2), dtype=int)"),
         ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[1, 2, 5], [3, 4, 6]])"),

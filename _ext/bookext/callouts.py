@@ -1,19 +1,24 @@
-"""Classes of block quotes by the bold words that they begin with, for boxes of their own.
+"""Classes by which the book's pages draw boxes and a button, and other viewers plain text.
 
-A block quote is readable wherever a notebook is shown; only the book's pages draw it as a box.
+A block quote gets one by the bold words that it begins with; a paragraph, if it is a bold link.
 """
 
 from docutils import nodes
+from sphinx import addnodes
 
 CLASSES = {"Rule.": "rule", "Trap.": "trap", "You will be able to": "objectives"}
 
 
 def mark(app, doctree):
-    """Give each block quote that begins with bold words their class."""
+    """Give block quotes that begin with certain bold words, and bold links, a class."""
     for quote in doctree.findall(nodes.block_quote):
         words = next(iter(quote.findall(nodes.strong)), nodes.strong()).astext()
         if words in CLASSES and quote.astext().startswith(words):
             quote["classes"].append(CLASSES[words])
+    for link in doctree.findall(nodes.strong):
+        alone = link.parent.astext() == link.astext()
+        if alone and isinstance(link.parent, nodes.paragraph) and link.next_node(addnodes.pending_xref):
+            link.parent["classes"].append("button")
 
 
 def setup(app):
