@@ -15,10 +15,10 @@ def mark(app, doctree):
         words = next(iter(quote.findall(nodes.strong)), nodes.strong()).astext()
         if words in CLASSES and quote.astext().startswith(words):
             quote["classes"].append(CLASSES[words])
-    for link in doctree.findall(nodes.strong):
-        alone = link.parent.astext() == link.astext()
-        if alone and isinstance(link.parent, nodes.paragraph) and link.next_node(addnodes.pending_xref):
-            link.parent["classes"].append("button")
+    for words in doctree.findall(nodes.strong):
+        paragraph, links = words.parent, list(words.findall(addnodes.pending_xref))
+        if links and paragraph.astext() == words.astext():
+            paragraph["classes"].append("button")
 
 
 def setup(app):
