@@ -382,13 +382,13 @@ def test_text_that_is_no_number_keeps_the_last_one_and_says_so(show):
 def test_numbers_are_kept_when_the_layer_changes(show):
     page = show()
     page.cell("weight", 0, 0, 1, 1).click()
-    page.press("9", Keys.ENTER)
+    page.press("9", Keys.ENTER, Keys.HOME, "8", Keys.ENTER)
     page.set("nn.Conv2d(1, 1, 3, bias=False)")
-    assert page.run("return explorer.weight[0][0][1]") == [4, 9, 6]
+    assert page.run("return explorer.weight[0][0][1]") == [8, 9, 6]
     page.set("nn.Conv2d(1, 1, 1, bias=False)")
     assert page.run("return explorer.weight") == [[[[1]]]]
     page.set("nn.Conv2d(1, 1, 2, bias=False)")
-    assert page.run("return explorer.weight") == [[[[1, 2], [3, 9]]]]
+    assert page.run("return explorer.weight") == [[[[1, 2], [8, 9]]]]
 
 
 def png(path, rows):
@@ -810,6 +810,11 @@ def test_the_address_has_the_settings_and_restores_them(show):
     again = show(query="?" + urlsplit(page.browser.current_url).query)
     assert again.run("return [explorer.output, texts('input')]") == output
     assert again.marked("selected") == {"output:0,1,2"}
+    fresh = show()
+    fresh.set("nn.Conv2d(1, 1, 2)")
+    fresh.select("preset=weight", "random")
+    query = query_of(fresh, "bias=random")
+    assert (query["weight"], query["bias"]) == ("random", "random")
 
 
 @pytest.mark.parametrize(
@@ -905,6 +910,10 @@ def test_attributes_are_the_initial_state(show):
     assert page.marked("selected") == {"output:0,1,0"}
     page = show('call="nn.Conv2d(1, 1, 3)" size="3,4" preset="ones"')
     assert page.run("return explorer.output") == [[[9, 9]]]
+    page = show("")
+    page.set("nn.Conv1d(1, 1, 2)", 9)
+    page.find("[data-reset]").click()
+    assert page.run("return [explorer.call, explorer.size]") == ["nn.Conv2d(1, 1, 3)", [5, 5]]
 
 
 def test_it_replaces_a_static_figure_but_not_in_print(show):
@@ -957,6 +966,9 @@ def test_larger_layers_are_computed_and_drawn_in_part(show):
     layer.load_state_dict({"weight": weight})
     image = torch.tensor(page.run("return explorer.input"), dtype=torch.float64)
     assert page.run("return explorer.products.total") == layer(image[None])[0, 1, 31, 31].item()
+    page.select("preset=input", "ones")
+    page.select("preset=weight", "ones")
+    assert page.cell("output", 1, 31, 31).text == str(3 * 7 * 7)
     page.set("nn.Conv2d(999, 999, 99)")
     assert "too many numbers" in page.text(".stage")
     assert page.all(".count")[0].text == f"{999 * 999 * 99 * 99 + 999:,}"
