@@ -15,7 +15,7 @@ import pytest
 
 import convlib
 from convlib.spec import ConvSpec
-from tools.bench import contestants, measure, processes, ratios, report, worker
+from tools.bench import contestants, measure, processes, ratios, report, separable, worker
 from tools.bench.__main__ import options
 from tools.bench.suite import (
     BASE,
@@ -842,3 +842,11 @@ def test_what_the_benchmark_needs_in_addition_is_pinned_and_says_why():
     lines = [line for line in lines if line and line[0] != "#"]
     assert [line.split("==")[0] for line in lines] == ["onnxruntime", "mygrad", "tqdm"]
     assert all(len(line.partition("#")[2]) > 10 for line in lines)
+
+
+def test_the_table_of_the_chapter_on_separable_layers_comes_from_its_record():
+    record = json.loads((report.FOLDER / "separable.json").read_text())
+    assert (report.FOLDER / "separable.md").read_text() == separable.table(record)
+    assert [separable.Layer(*row["layer"]) for row in record["layers"]] == separable.LAYERS
+    normal, pair = separable.Layer(512, 3, 14, 1).macs
+    assert (normal, pair) == (512 * 512 * 9, 512 * 9 + 512 * 512)

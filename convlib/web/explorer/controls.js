@@ -23,9 +23,11 @@ import { steps } from "./steps.js";
  * @property {boolean} addressed whether the page's address has the settings
  * @property {string} tip explanation of a factor
  * @property {boolean} depth whether the channels are drawn in 3-D
+ * @property {boolean} brief whether only the first settings are unfolded
  * @property {boolean} deep whether the explorer has several channels from the start
  */
 
+const FEW = 4; // settings that are always unfolded
 /** @type {Record<string, string>} */
 const NUMBERS = { counting: "0, 1, 2, ...", ones: "ones", edge: "edge", random: "random" };
 /** @type {Record<string, string>} */
@@ -123,7 +125,7 @@ function answer({ plane: { geometry, layer } }) {
 }
 
 /**
- * A slider and a field for each parameter.
+ * A slider and a field for each parameter; all but the first ones can be folded.
  *
  * @param {State} state
  * @param {Panel} panel
@@ -131,9 +133,23 @@ function answer({ plane: { geometry, layer } }) {
 export function sliders(state, panel) {
   const flat = state.call.kind.endsWith("1d");
   const transposed = state.call.kind.startsWith("ConvTranspose");
-  return html`<div class="fields ${state.apart && !flat ? "apart" : ""}">
-    ${panel.parameters.map((parameter) => field(state, panel, parameter))}
-    <label class="choice"
+  const shape = `fields ${state.apart && !flat ? "apart" : ""}`;
+  const fields = panel.parameters.map((parameter) => field(state, panel, parameter));
+  return html`<div class=${shape}>${fields.slice(0, FEW)}</div>
+    <details class="more" ?open=${!panel.brief}>
+      <summary>All settings</summary>
+      <div class=${shape}>${fields.slice(FEW)} ${choices(state, { flat, transposed })}</div>
+    </details>`;
+}
+
+/**
+ * The settings that are chosen or ticked.
+ *
+ * @param {State} state
+ * @param {{ flat: boolean, transposed: boolean }} kind
+ */
+function choices(state, { flat, transposed }) {
+  return html`<label class="choice"
       ><code class="name">padding_mode</code>
       <select data-mode ?disabled=${transposed} .value=${String(state.call.values.padding_mode)}>
         ${MODES.map((mode) => option(mode, `'${mode}'`, state.call.values.padding_mode))}
@@ -166,8 +182,7 @@ export function sliders(state, panel) {
         pixel is used</label
       >
       <button type="button" data-reset>Reset</button>
-    </div>
-  </div>`;
+    </div>`;
 }
 
 /**

@@ -45,7 +45,7 @@ const LATER = 250; // milliseconds until the address is written; browsers allow 
  * - `preset`: "counting", "ones", "edge" or "random";
  * - `input`, `weight`, `bias`: nested arrays as JSON, in place of the preset;
  * - `selected`: "channel,row,column" of the output that is explained;
- * - `parameter`: whose slider comes first;
+ * - `parameter`: whose slider comes first; settings for others are folded then;
  * - `replaces`: id of a static figure that is hidden while the element runs, and printed instead.
  *
  * The content is what is shown without scripts. The properties are documented below and in the
@@ -69,6 +69,7 @@ export class ConvExplorer extends HTMLElement {
     tip: "",
     deep: false,
     depth: false,
+    brief: false,
   };
   #stage = { width: 0, height: 0, rem: 16 };
   #announcement = "";
@@ -190,6 +191,7 @@ export class ConvExplorer extends HTMLElement {
     // The first explorer of a page has its address; JupyterLab's address is not for it.
     this.#panel.addressed = first && /(\.html|\/)$/.test(location.pathname);
     this.#panel.parameters = ordered(this.getAttribute("parameter"));
+    this.#panel.brief = this.hasAttribute("parameter");
     this.#takeAttributes();
     const { in_channels, out_channels } = this.#state.plane.layer;
     this.#panel.deep = Math.max(in_channels, out_channels) > 1;
@@ -244,7 +246,8 @@ export class ConvExplorer extends HTMLElement {
 
   #figure() {
     const id = this.getAttribute("replaces");
-    return id ? document.getElementById(id) : null;
+    const figure = id ? document.getElementById(id) : null;
+    return figure?.closest(".cell") ?? figure; // a figure of a cell with the code that draws it
   }
 
   /* Changes */
@@ -361,13 +364,14 @@ export class ConvExplorer extends HTMLElement {
         <summary>Channels in 3-D</summary>
         ${panel.depth ? this.#volumes() : nothing}
       </details>
-      <div class="facts">
+      <details class="facts" ?open=${!panel.brief}>
+        <summary>Output size, parameters and MACs</summary>
         <div class="formula">${formula(state.plane)}</div>
         <div class="costs">
           ${costs(state)}
           <p class="tip">${panel.tip || "Point at a factor, or move to it, to read what it is."}</p>
         </div>
-      </div>
+      </details>
       ${controls.links(panel)}
     `;
   }

@@ -312,8 +312,9 @@ input[type="range"] {
   align-items: center;
 }
 
-.depth { margin-top: 0.75rem; }
-.depth summary { width: max-content; cursor: pointer; }
+.depth, .more, .facts { margin-top: 0.75rem; }
+.more > .fields, .facts > .formula { margin-top: 0.6rem; }
+summary { width: max-content; cursor: pointer; }
 .depth svg { margin: 0.5rem auto; }
 
 /* What it costs. */
