@@ -13,6 +13,7 @@ import { format } from "../model/numbers.js";
 
 // In rem, for the arithmetic of the fit; the style sheet has the same.
 const BIAS_LINE = 2.4;
+const BIAS_COLUMN = 5;
 const FILTER_LINE = 3;
 const FILTER_COLUMN = 7.75;
 
@@ -24,16 +25,12 @@ const LEGIBLE = 14; // pixels of a cell with a number
  * @param {{ width: number, height: number, rem: number }} stage its size in pixels
  */
 export function boards(state, scene, stage) {
-  const { cell, columns, stacked } = fit(groups(scene), stage);
+  const { cell, columns, arrangement } = fit(groups(scene), stage);
   const { transposed } = state.plane.layer;
   const draw = (/** @type {Drawing[]} */ drawings) =>
     drawings.map((drawing) => board(state, drawing, drawings.length > 1));
   const none = html`<p class="none">no output</p>`;
-  const classes = [
-    stacked ? "stacked" : "",
-    scene.grey ? "grey" : "",
-    cell < LEGIBLE ? "tiny" : "",
-  ];
+  const classes = [arrangement, scene.grey ? "grey" : "", cell < LEGIBLE ? "tiny" : ""];
   return html`<div
     class="boards ${classes.join(" ")}"
     style="--cell: ${cell}px; --columns: ${columns}"
@@ -67,7 +64,7 @@ function groups({ input, weight, bias: number, outputs, output }) {
   const several = outputs.length > 1;
   return {
     input: size(input),
-    weight: size(weight, number ? BIAS_LINE : 0),
+    weight: size(weight, number ? BIAS_LINE : 0, number ? BIAS_COLUMN : 0),
     output: size(output, several ? FILTER_LINE : 0, several ? FILTER_COLUMN : 0),
   };
 }

@@ -8,10 +8,15 @@
  */
 
 /**
- * `cell` in pixels, and `columns` of boards side by side in each group; `stacked` where the
- * output has a line of its own.
+ * How the groups are arranged: beside one another, the output on a line of its own, or each.
  *
- * @typedef {{ cell: number, columns: number, stacked: boolean }} Fit
+ * @typedef {"row" | "stacked" | "column"} Arrangement
+ */
+
+/**
+ * `cell` in pixels, and `columns` of boards side by side in each group.
+ *
+ * @typedef {{ cell: number, columns: number, arrangement: Arrangement }} Fit
  */
 
 /** @typedef {{ width: number, height: number, rem: number }} Stage in pixels */
@@ -31,19 +36,23 @@ const OPERATOR = 2.25; // the sign between two groups
  * @returns {Fit}
  */
 export function fit({ input, weight, output }, stage) {
-  const beside = { ...output, below: 0 };
+  const under = (/** @type {Group} */ group) => ({ ...group, beside: 0 });
+  const beside = (/** @type {Group} */ group) => ({ ...group, below: 0 });
+  /** @type {{ arrangement: Arrangement, lines: Group[][] }[]} */
   const arrangements = [
-    { stacked: false, lines: [[input, weight, { ...output, beside: 0 }]] },
-    { stacked: true, lines: [[input, weight], [beside]] },
+    { arrangement: "row", lines: [[under(input), under(weight), under(output)]] },
+    { arrangement: "stacked", lines: [[under(input), under(weight)], [beside(output)]] },
+    { arrangement: "column", lines: [[input], [beside(weight)], [beside(output)]] },
   ];
   const most = Math.max(input.count, output.count);
-  let best = { cell: 0, columns: 1, stacked: false };
-  for (const { stacked, lines } of arrangements) {
+  /** @type {Fit} */
+  let best = { cell: 0, columns: 1, arrangement: "row" };
+  for (const { arrangement, lines } of arrangements) {
     for (const columns of [1, 2, 4].filter((count) => count === 1 || count <= most)) {
       const across = lines.map((line) => cellAcross(line, columns, stage));
       const cell = Math.min(...across, cellDown(lines, columns, stage));
       // A little larger is no reason to lay everything out anew.
-      if (cell > best.cell * 1.05) best = { cell, columns, stacked };
+      if (cell > best.cell * 1.05) best = { cell, columns, arrangement };
     }
   }
   const cell = Math.min(best.cell, LARGEST_CELL * stage.rem);
