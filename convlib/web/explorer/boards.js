@@ -15,8 +15,10 @@ import { format } from "../model/numbers.js";
 const BIAS_LINE = 2.4;
 const BIAS_COLUMN = 5;
 const FILTER_LINE = 3;
+const FILTER = 3.5;
 const FILTER_COLUMN = 7.75;
 
+const NOTHING = { below: 0, beside: 0, least: 0 };
 const LEGIBLE = 14; // pixels of a cell with a number
 
 /**
@@ -54,18 +56,19 @@ export function boards(state, scene, stage) {
  * @param {Scene} scene
  */
 function groups({ input, weight, bias: number, outputs, output }) {
-  const size = (/** @type {Drawing[]} */ drawings, below = 0, beside = 0) => ({
+  const size = (/** @type {Drawing[]} */ drawings) => ({
     count: Math.max(drawings.length, 1),
     rows: drawings[0]?.rows.length ?? 1,
     columns: drawings[0]?.rows[0].length ?? 2,
-    below,
-    beside,
+    ...NOTHING,
   });
-  const several = outputs.length > 1;
+  const withBias = number ? { below: BIAS_LINE, beside: BIAS_COLUMN, least: 0 } : NOTHING;
+  const buttons = { below: FILTER_LINE, beside: FILTER_COLUMN, least: outputs.length * FILTER };
+  const withFilters = outputs.length > 1 ? buttons : NOTHING;
   return {
     input: size(input),
-    weight: size(weight, number ? BIAS_LINE : 0, number ? BIAS_COLUMN : 0),
-    output: size(output, several ? FILTER_LINE : 0, several ? FILTER_COLUMN : 0),
+    weight: { ...size(weight), ...withBias },
+    output: { ...size(output), ...withFilters },
   };
 }
 

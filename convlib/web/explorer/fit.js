@@ -1,10 +1,15 @@
 /** The largest cells with which all boards fit into a stage of fixed size. Pure arithmetic. */
 
 /**
- * Boards of one kind, all of one size: `count` of them, `rows` x `columns` cells each. `below`
- * is the height of what stands under them, in rem, and `beside` its width on a line of its own.
+ * Boards of one kind, all of one size.
  *
- * @typedef {{ count: number, rows: number, columns: number, below: number, beside: number }} Group
+ * @typedef {object} Group
+ * @property {number} count of the boards
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} below rem: height of what stands under the boards, in a line of groups
+ * @property {number} beside rem: its width beside the boards, where they have a line of their own
+ * @property {number} least rem: width of the group at least
  */
 
 /**
@@ -37,7 +42,7 @@ const OPERATOR = 2.25; // the sign between two groups
  */
 export function fit({ input, weight, output }, stage) {
   const under = (/** @type {Group} */ group) => ({ ...group, beside: 0 });
-  const beside = (/** @type {Group} */ group) => ({ ...group, below: 0 });
+  const beside = (/** @type {Group} */ group) => ({ ...group, below: 0, least: 0 });
   /** @type {{ arrangement: Arrangement, lines: Group[][] }[]} */
   const arrangements = [
     { arrangement: "row", lines: [[under(input), under(weight), under(output)]] },
@@ -72,7 +77,7 @@ function cellAcross(line, columns, { width, rem }) {
     const boards = Math.min(columns, group.count);
     const gaps = (boards - 1) * GAP;
     const captions = boards > 1 ? boards * CAPTION_WIDTH + gaps : 0;
-    const least = Math.max(TITLE_WIDTH, captions) + group.beside;
+    const least = Math.max(TITLE_WIDTH, captions, group.least) + group.beside;
     return { cells: group.columns * boards, fixed: gaps + group.beside, least };
   });
   const room = width / rem - (line.length - 1) * OPERATOR;

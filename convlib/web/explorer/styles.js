@@ -209,8 +209,8 @@ option { color: CanvasText; background: Canvas; }
 }
 .cell .editor[aria-invalid="true"] { box-shadow: inset 0 0 0 3px var(--error); }
 .bias-line { display: flex; gap: 0.4rem; align-items: center; height: 2.4rem; --cell: 1.75rem; }
-.filters { display: flex; flex-wrap: wrap; gap: 0.3rem; align-items: flex-end; height: 3rem; }
-.boards:is(.stacked, .column) .filters { width: 7rem; height: auto; }
+.filters { display: flex; gap: 0.3rem; align-items: flex-end; height: 3rem; }
+.boards:is(.stacked, .column) .filters { flex-wrap: wrap; width: 7rem; height: auto; }
 .filter {
   display: flex;
   gap: 0.3rem;
@@ -359,7 +359,8 @@ math .invalid { color: var(--error); }
 @container (max-width: 34rem) {
   .stage { height: 27rem; }
   .stage.deep { height: 37rem; }
-  .sum, .sum.deep { height: 11rem; }
+  .sum { height: 11rem; }
+  .sum.deep { height: 13rem; }
   .line { font-size: 0.8rem; }
   .single .line { font-size: 0.9rem; }
   .call { flex-wrap: wrap; }
