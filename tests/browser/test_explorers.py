@@ -242,14 +242,15 @@ def test_output_and_cells_are_what_torch_computes(show):
 def test_the_sum_of_the_selected_output_is_written_out(show):
     page = show(KERNEL_OF_ONES)
     page.cell("output", 0, 1, 0).click()
+    assert page.text(".sum .title").splitlines()[-1] == "Output row 1, column 0 = 52"
     assert page.sum() == ["1*10 + 1*11 + 1*15 + 1*16 = 52"]
     assert page.run("return explorer.products.text") == "52 = 52"
     page.set("nn.Conv2d(2, 1, 2)", 3)
     page.run("explorer.bias = [7]")
     page.cell("output", 0, 0, 0).click()
     first, second, total = page.sum()
-    assert first == "input channel 0 1*0 + 1*1 + 1*3 + 1*4 = 8"
-    assert second == "input channel 1 1*9 + 1*10 + 1*12 + 1*13 = 44"
+    assert first == "channel 0 1*0 + 1*1 + 1*3 + 1*4 = 8"
+    assert second == "channel 1 1*9 + 1*10 + 1*12 + 1*13 = 44"
     assert total == "sum 8 + 44 + 7 = 59"
 
 

@@ -13,9 +13,12 @@ import { format } from "../model/numbers.js";
 
 // In rem, for the arithmetic of the fit; the style sheet has the same.
 const BIAS_LINE = 2.4;
+const BIAS_COLUMN = 5;
 const FILTER_LINE = 3;
+const FILTER = 3.5;
 const FILTER_COLUMN = 7.75;
 
+const NOTHING = { below: 0, beside: 0, least: 0 };
 const LEGIBLE = 14; // pixels of a cell with a number
 
 /**
@@ -24,16 +27,12 @@ const LEGIBLE = 14; // pixels of a cell with a number
  * @param {{ width: number, height: number, rem: number }} stage its size in pixels
  */
 export function boards(state, scene, stage) {
-  const { cell, columns, stacked } = fit(groups(scene), stage);
+  const { cell, columns, arrangement } = fit(groups(scene), stage);
   const { transposed } = state.plane.layer;
   const draw = (/** @type {Drawing[]} */ drawings) =>
     drawings.map((drawing) => board(state, drawing, drawings.length > 1));
   const none = html`<p class="none">no output</p>`;
-  const classes = [
-    stacked ? "stacked" : "",
-    scene.grey ? "grey" : "",
-    cell < LEGIBLE ? "tiny" : "",
-  ];
+  const classes = [arrangement, scene.grey ? "grey" : "", cell < LEGIBLE ? "tiny" : ""];
   return html`<div
     class="boards ${classes.join(" ")}"
     style="--cell: ${cell}px; --columns: ${columns}"
@@ -57,18 +56,19 @@ export function boards(state, scene, stage) {
  * @param {Scene} scene
  */
 function groups({ input, weight, bias: number, outputs, output }) {
-  const size = (/** @type {Drawing[]} */ drawings, below = 0, beside = 0) => ({
+  const size = (/** @type {Drawing[]} */ drawings) => ({
     count: Math.max(drawings.length, 1),
     rows: drawings[0]?.rows.length ?? 1,
     columns: drawings[0]?.rows[0].length ?? 2,
-    below,
-    beside,
+    ...NOTHING,
   });
-  const several = outputs.length > 1;
+  const withBias = number ? { below: BIAS_LINE, beside: BIAS_COLUMN, least: 0 } : NOTHING;
+  const buttons = { below: FILTER_LINE, beside: FILTER_COLUMN, least: outputs.length * FILTER };
+  const withFilters = outputs.length > 1 ? buttons : NOTHING;
   return {
     input: size(input),
-    weight: size(weight, number ? BIAS_LINE : 0),
-    output: size(output, several ? FILTER_LINE : 0, several ? FILTER_COLUMN : 0),
+    weight: { ...size(weight), ...withBias },
+    output: { ...size(output), ...withFilters },
   };
 }
 

@@ -1,17 +1,27 @@
 /** The largest cells with which all boards fit into a stage of fixed size. Pure arithmetic. */
 
 /**
- * Boards of one kind, all of one size: `count` of them, `rows` x `columns` cells each. `below`
- * is the height of what stands under them, in rem, and `beside` its width on a line of its own.
+ * Boards of one kind, all of one size.
  *
- * @typedef {{ count: number, rows: number, columns: number, below: number, beside: number }} Group
+ * @typedef {object} Group
+ * @property {number} count of the boards
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} below rem: height of what stands under the boards, in a line of groups
+ * @property {number} beside rem: its width beside the boards, where they have a line of their own
+ * @property {number} least rem: width of the group at least
  */
 
 /**
- * `cell` in pixels, and `columns` of boards side by side in each group; `stacked` where the
- * output has a line of its own.
+ * How the groups are arranged: beside one another, the output on a line of its own, or each.
  *
- * @typedef {{ cell: number, columns: number, stacked: boolean }} Fit
+ * @typedef {"row" | "stacked" | "column"} Arrangement
+ */
+
+/**
+ * `cell` in pixels, and `columns` of boards side by side in each group.
+ *
+ * @typedef {{ cell: number, columns: number, arrangement: Arrangement }} Fit
  */
 
 /** @typedef {{ width: number, height: number, rem: number }} Stage in pixels */
@@ -31,19 +41,23 @@ const OPERATOR = 2.25; // the sign between two groups
  * @returns {Fit}
  */
 export function fit({ input, weight, output }, stage) {
-  const beside = { ...output, below: 0 };
+  const under = (/** @type {Group} */ group) => ({ ...group, beside: 0 });
+  const beside = (/** @type {Group} */ group) => ({ ...group, below: 0, least: 0 });
+  /** @type {{ arrangement: Arrangement, lines: Group[][] }[]} */
   const arrangements = [
-    { stacked: false, lines: [[input, weight, { ...output, beside: 0 }]] },
-    { stacked: true, lines: [[input, weight], [beside]] },
+    { arrangement: "row", lines: [[under(input), under(weight), under(output)]] },
+    { arrangement: "stacked", lines: [[under(input), under(weight)], [beside(output)]] },
+    { arrangement: "column", lines: [[input], [beside(weight)], [beside(output)]] },
   ];
   const most = Math.max(input.count, output.count);
-  let best = { cell: 0, columns: 1, stacked: false };
-  for (const { stacked, lines } of arrangements) {
+  /** @type {Fit} */
+  let best = { cell: 0, columns: 1, arrangement: "row" };
+  for (const { arrangement, lines } of arrangements) {
     for (const columns of [1, 2, 4].filter((count) => count === 1 || count <= most)) {
       const across = lines.map((line) => cellAcross(line, columns, stage));
       const cell = Math.min(...across, cellDown(lines, columns, stage));
       // A little larger is no reason to lay everything out anew.
-      if (cell > best.cell * 1.05) best = { cell, columns, stacked };
+      if (cell > best.cell * 1.05) best = { cell, columns, arrangement };
     }
   }
   const cell = Math.min(best.cell, LARGEST_CELL * stage.rem);
@@ -63,7 +77,7 @@ function cellAcross(line, columns, { width, rem }) {
     const boards = Math.min(columns, group.count);
     const gaps = (boards - 1) * GAP;
     const captions = boards > 1 ? boards * CAPTION_WIDTH + gaps : 0;
-    const least = Math.max(TITLE_WIDTH, captions) + group.beside;
+    const least = Math.max(TITLE_WIDTH, captions, group.least) + group.beside;
     return { cells: group.columns * boards, fixed: gaps + group.beside, least };
   });
   const room = width / rem - (line.length - 1) * OPERATOR;

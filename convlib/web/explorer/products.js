@@ -47,9 +47,7 @@ function channelLine(state, channel, bias, single) {
   const all = left ? [...terms, html`<span class="rest">${left} more products</span>`] : terms;
   if (bias !== null) all.push(biasTerm(bias));
   const sum = channel.sum + (bias ?? 0);
-  const label = single
-    ? nothing
-    : html`<span class="which">input channel ${channel.channel}</span>`;
+  const label = single ? nothing : html`<span class="which">channel ${channel.channel}</span>`;
   const result = html`<span class="chip ${single ? "output" : "part"}">${format(sum)}</span>`;
   const empty = layer.transposed && !all.length;
   return html`<p class="line">

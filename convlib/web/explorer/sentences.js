@@ -36,9 +36,9 @@ export function sentence(state, cell) {
  * @param {State} state
  */
 export function heading({ plane, explained }) {
-  const { out_channels } = plane.layer;
-  if (plane.values) return `Output ${position(plane, explained, out_channels)}:`;
-  return plane.geometry.error ? "No window fits, so there is no output." : "";
+  const value = plane.value({ board: "output", index: explained });
+  if (value === null) return plane.geometry.error ? "No window fits, so there is no output." : "";
+  return `Output ${position(plane, explained, plane.layer.out_channels)} = ${format(value)}`;
 }
 
 /**

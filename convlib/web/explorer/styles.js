@@ -62,14 +62,18 @@ option { color: CanvasText; background: Canvas; }
   width: 100%;
   height: 100%;
 }
-.boards.stacked { flex-wrap: wrap; gap: 0.6rem 0; align-content: center; }
-.boards.stacked .operator:nth-of-type(4) { display: none; }
-.boards.stacked .group.output { width: 100%; }
+.boards:is(.stacked, .column) { flex-wrap: wrap; gap: 0.6rem 0; align-content: center; }
+.boards.stacked .operator:nth-of-type(4), .boards.column .operator { display: none; }
+.boards.stacked .group.output, .boards.column .group { width: 100%; }
 .operator { width: 2.25rem; font-size: 1.4rem; text-align: center; }
 .group > .title { height: 1.6rem; font-weight: 600; text-align: center; white-space: nowrap; }
 .group > .title, .caption { display: grid; justify-content: center; width: 0; min-width: 100%; }
 .content { display: flex; flex-direction: column; align-items: center; }
-.stacked .group.output .content { flex-direction: row; gap: 0.75rem; justify-content: center; }
+.stacked .group.output .content, .column .content {
+  flex-direction: row;
+  gap: 0.75rem;
+  justify-content: center;
+}
 .tables {
   display: grid;
   grid-template-columns: repeat(var(--columns), auto);
@@ -205,8 +209,8 @@ option { color: CanvasText; background: Canvas; }
 }
 .cell .editor[aria-invalid="true"] { box-shadow: inset 0 0 0 3px var(--error); }
 .bias-line { display: flex; gap: 0.4rem; align-items: center; height: 2.4rem; --cell: 1.75rem; }
-.filters { display: flex; flex-wrap: wrap; gap: 0.3rem; align-items: flex-end; height: 3rem; }
-.stacked .filters { width: 7rem; height: auto; }
+.filters { display: flex; gap: 0.3rem; align-items: flex-end; height: 3rem; }
+.boards:is(.stacked, .column) .filters { flex-wrap: wrap; width: 7rem; height: auto; }
 .filter {
   display: flex;
   gap: 0.3rem;
@@ -215,7 +219,7 @@ option { color: CanvasText; background: Canvas; }
   padding: 0.2rem 0.4rem;
   font-size: 0.85rem;
 }
-.filter[aria-pressed="true"] { box-shadow: inset 0 -4px 0 var(--strong-output); }
+.filter[aria-pressed="true"] { border-bottom: 4px solid var(--strong-output); }
 .squares { display: grid; grid-template-columns: repeat(2, 0.6rem); gap: 2px; }
 .squares i { height: 0.6rem; border: 1px dotted var(--line); border-radius: 2px; }
 .squares i.read {
@@ -226,8 +230,8 @@ option { color: CanvasText; background: Canvas; }
 .omitted { font-size: 0.9rem; }
 
 /* The sum. */
-.sum { height: 6.75rem; margin-top: 0.5rem; overflow: auto; }
-.sum.deep { height: 8.5rem; }
+.sum { height: 8.25rem; margin-top: 0.5rem; overflow: auto; }
+.sum.deep { height: 10rem; }
 .sum .title { margin-bottom: 0.2rem; }
 .progress { float: right; margin-left: 1rem; font-size: 0.9rem; opacity: 0.85; }
 .line { font-family: var(--mono); font-size: 0.85rem; line-height: 1.6; }
@@ -274,11 +278,14 @@ option { color: CanvasText; background: Canvas; }
 .message {
   min-height: 3.2em;
   margin-top: 0.4rem;
-  padding: 0.2em 0.7em;
-  border-left: 4px solid transparent;
+  padding: 0.2em 0.7em 0.2em calc(0.7em + 4px);
   overflow-wrap: anywhere;
 }
-.message.error { border-left-color: var(--error); background: rgb(213 94 0 / 12%); }
+.message.error {
+  padding-left: 0.7em;
+  border-left: 4px solid var(--error);
+  background: rgb(213 94 0 / 12%);
+}
 .fields {
   display: grid;
   grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr));
@@ -353,7 +360,8 @@ math .invalid { color: var(--error); }
 @container (max-width: 34rem) {
   .stage { height: 27rem; }
   .stage.deep { height: 37rem; }
-  .sum, .sum.deep { height: 10rem; }
+  .sum { height: 11rem; }
+  .sum.deep { height: 13rem; }
   .line { font-size: 0.8rem; }
   .single .line { font-size: 0.9rem; }
   .call { flex-wrap: wrap; }
