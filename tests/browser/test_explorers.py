@@ -40,6 +40,7 @@ const texts = (board) => [...root.querySelectorAll(`.board.${board}`)].map((shee
   [...sheet.querySelectorAll(".row")].map((row) =>
     [...row.querySelectorAll(`.cell.${board}`)].map((cell) => cell.textContent.trim()))
     .filter((row) => row.length));
+const UNFOLDED = "details.more, details.facts";
 const keys = (name) => [...root.querySelectorAll(`.cell.${name}`)]
   .map((cell) => cell.dataset.key).filter(Boolean);
 """
@@ -141,7 +142,7 @@ def address(site):
 def show(browser, site, address):
     """Open a page with an explorer of these attributes; returns it when it has drawn."""
 
-    def show(attributes=COUNTED, query="", before="", **options):
+    def show(attributes=COUNTED, query="", before="", folded=False, **options):
         (site / "page.html").write_text(
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>x</title>'
             '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
@@ -155,6 +156,8 @@ def show(browser, site, address):
         open_page(browser, address, f"page.html{query}", **options)
         page = Page(browser)
         WebDriverWait(browser, 10, 0.02).until(lambda _: page.all(".cell, .stage > p"))
+        if not folded:
+            page.run("for (const part of root.querySelectorAll(UNFOLDED)) part.open = true;")
         return page
 
     yield show
@@ -1045,3 +1048,32 @@ def test_boards_are_as_large_as_the_stage_allows(show, width, largest, smallest)
     assert all(before >= after for before, after in pairwise(sides))
     assert sides[0] > largest
     assert sides[-1] > smallest
+
+
+def test_with_a_parameter_the_settings_for_others_are_folded(show):
+    page = show(STRIDE, folded=True)
+    assert [name.text for name in page.all("code.name") if name.is_displayed()] == [
+        "stride",
+        "size",
+        "kernel_size",
+        "padding",
+    ]
+    assert not page.find(".formula").is_displayed()
+    page.find(".more summary").click()
+    page.find(".facts summary").click()
+    assert page.field("dilation").is_displayed()
+    assert page.find(".formula").is_displayed()
+    page.field("stride", "range").send_keys(Keys.ARROW_RIGHT)  # what is unfolded stays so
+    assert page.field("dilation").is_displayed()
+
+
+def test_without_a_parameter_nothing_is_folded(show):
+    page = show(COUNTED, folded=True)
+    assert page.field("groups").is_displayed()
+    assert page.find(".formula").is_displayed()
+
+
+def test_a_figure_in_a_cell_is_replaced_with_the_code_that_draws_it(show):
+    cell = '<div class="cell"><pre>draw()</pre><figure id="fig-a">A</figure></div>'
+    page = show(f'{COUNTED} replaces="fig-a"', before=cell)
+    assert not page.browser.find_element(By.CSS_SELECTOR, ".cell pre").is_displayed()
