@@ -156,7 +156,7 @@ export class Inputs {
 
   /** @param {Event} event */
   #unfold({ target }) {
-    if (!(target instanceof HTMLDetailsElement)) return;
+    if (!(target instanceof HTMLDetailsElement && "depth" in target.dataset)) return;
     this.#panel.depth = target.open;
     this.#actions.render();
   }
