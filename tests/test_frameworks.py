@@ -3,6 +3,7 @@
 import math
 import re
 from importlib.metadata import version
+from itertools import product
 
 import pytest
 import torch
@@ -17,13 +18,12 @@ FILE = read()
 RESULTS = [(name, result) for name, content in FILE.items() for result in content["results"]]
 TEXT = "\n".join(c.source for c in NOTEBOOKS["frameworks"].cells if c.cell_type == "markdown")
 SIZES = {"H": 3, "W": 3, "C": 2, "M": 2}  # of all stored kernels that are converted
-# The stored result behind each column of the tables, and torch's call.
+# The stored results behind each column of the tables, and torch's call.
 COLUMNS = {
-    "dense": ("conv", F.conv2d),
-    "grouped": ("groups", lambda x, w: F.conv2d(x, w, groups=2)),
-    "depthwise, multiplier M": ("depthwise", lambda x, w: F.conv2d(x, w, groups=2)),
-    "transposed": ("transposed", lambda x, w: F.conv_transpose2d(x, w, stride=2)),
-    "Linear": ("dense", F.linear),
+    "dense and grouped": {"conv": F.conv2d, "groups": lambda x, w: F.conv2d(x, w, groups=2)},
+    "depthwise, multiplier M": {"depthwise": lambda x, w: F.conv2d(x, w, groups=2)},
+    "transposed": {"transposed": lambda x, w: F.conv_transpose2d(x, w, stride=2)},
+    "Linear": {"dense": lambda x, w: F.linear(x.flatten(1), w)},
 }
 
 
@@ -70,19 +70,15 @@ def test_onnx_still_gives_the_stored_results():
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("row", FRAMEWORKS)
 def test_an_entry_of_the_table_gives_the_numbers_of_the_framework(row, column):
-    name, call = COLUMNS[column]
     compared = 0
-    for framework in row.lower().split(", "):
+    for framework, (name, call) in product(row.lower().split(", "), COLUMNS[column].items()):
         if name in (results := FILE[framework]["results"]):
-            keys = ("input", "weight", "output")
-            x, w, y = (torch.tensor(results[name][key]) for key in keys)
-            if column == "Linear":
-                x = x.flatten(1)
-            elif framework != "onnx":
+            x, w, y = (torch.tensor(results[name][key]) for key in ("input", "weight", "output"))
+            if column != "Linear" and framework != "onnx":
                 x, y = x.movedim(-1, 1), y.movedim(-1, 1)
             assert torch.equal(call(x, converted(TO_TORCH[row][column], w)), y)
             compared += 1
-    assert compared or (row, name) == ("ONNX", "depthwise")  # there it is a grouped one
+    assert compared or (row, column) == ("ONNX", "depthwise, multiplier M")  # a grouped one there
 
 
 @pytest.mark.parametrize("column", COLUMNS)
