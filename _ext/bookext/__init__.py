@@ -8,6 +8,7 @@ PARTS = (
     "downloads",
     "lang_attributes",
     "accessibility",
+    "search_words",
 )
 
 

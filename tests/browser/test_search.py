@@ -1,0 +1,183 @@
+"""The search of the pages: a word of the trade finds the right page among the first three."""
+
+import pytest
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tools.browser import console, open_page
+
+pytestmark = pytest.mark.browser
+
+FIRST = 3
+RESULTS = """
+    const links = [...document.querySelectorAll("#search-results ul.search > li > a")];
+    return links.map(link => link.getAttribute("href"));
+"""
+DONE = "return Boolean(document.querySelector('#search-results .search-summary')?.textContent)"
+
+# What readers type, by the page that answers it.
+QUERIES = {
+    "parameters": [
+        "halve the size",
+        "double the size",
+        "upsampling",
+        "even kernel",
+        "ceil_mode",
+        "ceil",
+        "round up",
+        "causal",
+        "causal convolution",
+        "streaming",
+        "halo",
+        "seam",
+        "tiles",
+        "large image",
+        "globe",
+        "panorama",
+        "360",
+        "partial convolution",
+        "quantized",
+        "zero point",
+        "int8",
+        "AdaptiveAvgPool2d",
+        "blur",
+        "edge detection",
+        "training loop",
+        "thread safe",
+        "threads",
+        "npz",
+        "output_padding",
+        "receptive field same cost",
+    ],
+    "frameworks": [
+        "Keras",
+        "TensorFlow",
+        "Flax",
+        "JAX",
+        "MLX",
+        "ONNX",
+        "TFLite",
+        "SciPy",
+        "HWIO",
+        "OHWI",
+        "HWCM",
+        "weight layout",
+        "convert weights",
+        "convolve2d",
+        "NHWC to NCHW",
+        "depth_multiplier",
+        "eps momentum",
+        "auto_pad",
+        "channels last",
+    ],
+    "10-errors": [
+        "checkpoint",
+        "state_dict",
+        "size mismatch for",
+        "missing key(s) in state_dict",
+        "sizes of tensors must match",
+        "output size is too small",
+        "mat1 and mat2 shapes cannot be multiplied",
+        "expected input to have 3 channels",
+        "kernel size can't be greater than actual input size",
+        "CUDA out of memory",
+        "should be the same",
+        "U-Net",
+        "concatenate",
+        "running_mean should contain",
+        "invalid combination of arguments",
+        "padding='same' is not supported for strided convolutions",
+    ],
+    "01-window": ["not flipped", "cross-correlation"],
+    "02-stride": ["stride", "output size"],
+    "03-padding": ["which padding keeps the size", "reflect", "same padding", "padding_mode"],
+    "04-dilation": ["dilation", "gridding", "atrous", "effective kernel size"],
+    "05-groups": ["groups", "channel shuffle", "grouped convolution"],
+    "06-separable": [
+        "depthwise separable",
+        "depthwise",
+        "pointwise",
+        "1x1 convolution",
+        "MobileNet",
+        "why is depthwise slow",
+    ],
+    "07-networks": ["receptive field", "ResNet", "parameters of a network"],
+    "08-gradients": [
+        "transposed convolution",
+        "deconvolution",
+        "checkerboard",
+        "backward",
+        "fold unfold",
+        "im2col",
+    ],
+    "09-speed": ["Winograd", "FFT"],
+    "conventions": ["memory_format", "FLOPs", "MACs", "device"],
+    "differences": ["bfloat16", "bit for bit"],
+    "formulas": ["formula", "formulas"],
+    "glossary": ["步长", "感受野", "池化", "bottleneck"],
+    "bibliography": ["further reading", "CS231n"],
+}
+# Questions and messages as readers type them, by the section that answers.
+SECTIONS = {
+    "is groups=in_channels depthwise separable": "06-separable.html#depthwise-is-not",
+    "which input channels does a group read": "05-groups.html#the-shape-of-the-weight",
+    "is one kernel reused for all input channels": "01-window.html#channels",
+    "dilation 0 or 1": "04-dilation.html#is-dense-and-0-is-nothing",
+    "output size not an integer": "02-stride.html#how-many-windows-fit",
+    "padding total or per side": "03-padding.html#on-each-side-not-in-total",
+    "keep size with dilation": "04-dilation.html#keep-the-size",
+    "padding same with stride 2": "03-padding.html#why-same-refuses-a-stride",
+    "conv2d vs scipy": "frameworks.html#scipy",
+    "expected input[1, 224, 224, 3] to have 3 channels, but got 224 channels instead": (
+        "10-errors.html#images-into-a-layer"
+    ),
+    "size of Linear after Flatten": "10-errors.html#flatten-and-linear",
+    "why is depthwise not faster": "06-separable.html#why-it-need-not-be-nine-times-faster",
+    "receptive field of a dilated stack": "04-dilation.html#stacks-what-each-layer-adds",
+    "fold(unfold(x)) is not x": "08-gradients.html#columns",
+    "result differs with batch size": "differences.html#the-last-bits-of-floats",
+    "how to make a causal conv1d": "parameters.html#causal-layers",
+    "convert keras depthwise weights to pytorch": "frameworks.html#keras-depthwise-weights-hwcm",
+    "network fails at another image size": "parameters.html#images-of-any-size",
+    "Sizes of tensors must match except in dimension 1. Expected size 64 but got size 63 for "
+    "tensor number 1 in the list.": "10-errors.html#adding-and-concatenating",
+    "RuntimeError: Given input size: (512x1x1). Calculated output size: (512x0x0). Output size is "
+    "too small": "10-errors.html#sizes",
+    "multiply weights into batch norm": "frameworks.html#batch-normalization-eps-and-momentum",
+}
+LIST = [(query, page) for page, queries in QUERIES.items() for query in queries]
+
+
+def found(browser, server, query):
+    """Return the addresses of all results, best first."""
+    open_page(browser, server, "search.html")
+    browser.execute_script(
+        "location.href = 'search.html?q=' + encodeURIComponent(arguments[0])", query
+    )
+    WebDriverWait(browser, 10).until(lambda browser: browser.execute_script(DONE))
+    return browser.execute_script(RESULTS)
+
+
+@pytest.mark.parametrize(("query", "page"), LIST)
+def test_a_search_finds_the_page(browser, server, query, page):
+    results = found(browser, server, query)
+    assert any(f"book/{page}.html" in address for address in results[:FIRST]), results[:FIRST]
+    assert console(browser) == []
+
+
+@pytest.mark.parametrize(("query", "section"), SECTIONS.items())
+def test_a_question_finds_the_section(browser, server, query, section):
+    results = found(browser, server, query)
+    assert any(f"book/{section}" in address for address in results[:FIRST]), results[:FIRST]
+
+
+def test_a_result_names_its_section_and_leads_to_it(browser, server):
+    first, *_ = found(browser, server, "zero point")
+    text = browser.execute_script("return document.querySelector('ul.search > li > a').textContent")
+    assert text in ("Which parameter do I need? > int8 with a zero point", "Glossary")
+    page, anchor = first.split("?")[0], first.partition("#")[2]
+    open_page(browser, server, page)
+    assert browser.execute_script("return Boolean(document.getElementById(arguments[0]))", anchor)
+
+
+def test_words_that_are_nowhere_find_nothing(browser, server):
+    assert found(browser, server, "xylophone quartet") == []
