@@ -1,13 +1,17 @@
 // The search page: finds sections by the words of their headings and of their index entries, in
-// any order, and shows them before the pages that contain the words somewhere.
+// any order. Those with most words of the query come before the pages that contain all words
+// somewhere, those with some of them after.
 // Without this script Sphinx's own search works as it does elsewhere.
 (() => {
-  /** The share of the query's words that a section must have, and how many words at least. */
-  const SHARE = 0.6;
+  /** The share of the query's words that a section has, and how many words at least. */
+  const MOST = 0.6;
+  const SOME = 0.4;
   const WORDS = 2;
   /** Words of questions, and those that are everywhere in this book. */
-  const EMPTY = ["how", "what", "which", "why", "when", "can", "do", "does", "make", "use", "vs"]
-    .concat(["torch", "pytorch"]);
+  const EMPTY = [
+    "how", "what", "which", "why", "when", "can", "do", "does", "make", "use", "vs", "my", "about",
+    "torch", "pytorch",
+  ];
 
   /**
    * Returns the stems of the words of a text, without those that say nothing.
@@ -57,47 +61,51 @@
     alltitles[titles[file]]?.find(([other]) => other === file)?.[1];
 
   /**
-   * Rates a section from 0 (not found) to 100: half for the share of the query's words that it
-   * has, half for its phrase that is most like the query.
+   * Rates a section: the share of the query's words that it has, 1 if the query has all words of a
+   * longer phrase; and from 0 to 100, half for this share, half for the phrase most like the query.
    */
   const rate = (query, section) => {
     const sets = section.phrases.map(stems);
     const all = new Set(sets.flatMap((set) => [...set]));
-    const share = common(query, all) / query.size;
-    let best = 0;
+    const number = common(query, all);
+    let likeness = 0;
     let contained = false;
     for (const set of sets) {
       const words = common(query, set);
-      best = Math.max(best, (2 * words) / (query.size + set.size));
+      likeness = Math.max(likeness, (2 * words) / (query.size + set.size));
       contained ||= words === set.size && words > WORDS;
     }
-    const enough = share >= SHARE && common(query, all) >= Math.min(WORDS, query.size);
-    return enough || contained ? 50 * share + 50 * best : 0;
+    const enough = number >= Math.min(WORDS, query.size);
+    const share = enough ? number / query.size : 0;
+    return { share: contained ? 1 : share, score: 50 * share + 50 * likeness };
   };
 
-  /** Returns the results of Sphinx's form, worst first, for the sections that are found. */
+  /**
+   * Returns the sections with most words of the query, and those with some, as results of
+   * Sphinx's form, worst first.
+   */
   const findSections = (text) => {
     const { docnames, filenames, titles } = Search._index;
     const query = stems(text);
-    if (!query.size) return [];
-    const results = [];
-    for (const section of listSections(Search._index)) {
-      const score = rate(query, section);
+    const found = { most: [], some: [] };
+    for (const section of query.size ? listSections(Search._index) : []) {
+      const { share, score } = rate(query, section);
       const { file, id, heading } = section;
       const title = id && heading ? `${titles[file]} > ${heading}` : titles[file];
-      const anchor = id ? `#${id}` : "";
-      if (score) results.push([docnames[file], title, anchor, null, score, filenames[file]]);
+      const result = [docnames[file], title, id ? `#${id}` : "", null, score, filenames[file]];
+      if (share >= SOME) found[share >= MOST ? "most" : "some"].push(result);
     }
-    return results.sort((one, other) => one[4] - other[4]);
+    const byScore = (one, other) => one[4] - other[4];
+    return { most: found.most.sort(byScore), some: found.some.sort(byScore) };
   };
 
   document.addEventListener("DOMContentLoaded", () => {
     const searchPages = Search._performSearch;
     Search._performSearch = (text, ...rest) => {
-      const sections = findSections(text);
-      const found = new Set(sections.map((result) => result[5] + result[2]));
+      const { most, some } = findSections(text);
+      const found = new Set([...most, ...some].map((result) => result[5] + result[2]));
       const pages = searchPages(text, ...rest).filter((result) => !found.has(result[5] + result[2]));
-      return [...pages, ...sections];
+      return [...some, ...pages, ...most];
     };
   });
 })();

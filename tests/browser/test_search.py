@@ -125,25 +125,41 @@ QUERIES = {
     "glossary": ["步长", "感受野", "池化", "bottleneck"],
     "bibliography": ["further reading", "CS231n"],
 }
-# Questions and messages as readers type them, by the section that answers.
+# Questions and messages as readers type them, by the section that answers. The first fifteen are
+# the most frequent misconceptions.
 SECTIONS = {
-    "is groups=in_channels depthwise separable": "06-separable.html#depthwise-is-not",
+    "groups=in_channels same as depthwise separable convolution?": (
+        "06-separable.html#depthwise-is-not-depthwise-separable"
+    ),
+    "shape of the weight with groups, who sees whom": "05-groups.html#the-shape-of-the-weight",
+    "is the same kernel used for every input channel": "01-window.html#channels",
+    "dilation=1 or dilation=0 for a normal convolution": (
+        "04-dilation.html#is-dense-and-0-is-nothing"
+    ),
+    "output size formula gives 2.5": "02-stride.html#how-many-windows-fit",
+    "does padding=1 add 1 or 2 pixels": "03-padding.html#on-each-side-not-in-total",
+    "padding to keep size with dilation=2": "04-dilation.html#keep-the-size",
+    "padding='same' with stride=2 like tensorflow": "03-padding.html#why-same-refuses-a-stride",
+    "conv2d gives different result than scipy.signal.convolve2d": "frameworks.html#scipy",
+    "my image is 224x224x3 and conv2d complains about channels": (
+        "10-errors.html#images-into-a-layer"
+    ),
+    "number of in_features for Linear after conv layers": "10-errors.html#flatten-and-linear",
+    "depthwise conv has 9x fewer MACs but is not faster": (
+        "06-separable.html#why-it-need-not-be-nine-times-faster"
+    ),
+    "receptive field of wavenet 3 blocks of dilations 1..512": (
+        "04-dilation.html#stacks-what-each-layer-adds"
+    ),
+    "fold(unfold(x)) != x": "08-gradients.html#columns",
+    "conv output not exactly equal for batch size 1 and 2": (
+        "differences.html#the-last-bits-of-floats"
+    ),
     "which input channels does a group read": "05-groups.html#the-shape-of-the-weight",
-    "is one kernel reused for all input channels": "01-window.html#channels",
-    "dilation 0 or 1": "04-dilation.html#is-dense-and-0-is-nothing",
-    "output size not an integer": "02-stride.html#how-many-windows-fit",
-    "padding total or per side": "03-padding.html#on-each-side-not-in-total",
-    "keep size with dilation": "04-dilation.html#keep-the-size",
-    "padding same with stride 2": "03-padding.html#why-same-refuses-a-stride",
     "conv2d vs scipy": "frameworks.html#scipy",
     "expected input[1, 224, 224, 3] to have 3 channels, but got 224 channels instead": (
         "10-errors.html#images-into-a-layer"
     ),
-    "size of Linear after Flatten": "10-errors.html#flatten-and-linear",
-    "why is depthwise not faster": "06-separable.html#why-it-need-not-be-nine-times-faster",
-    "receptive field of a dilated stack": "04-dilation.html#stacks-what-each-layer-adds",
-    "fold(unfold(x)) is not x": "08-gradients.html#columns",
-    "result differs with batch size": "differences.html#the-last-bits-of-floats",
     "how to make a causal conv1d": "parameters.html#causal-layers",
     "convert keras depthwise weights to pytorch": "frameworks.html#keras-depthwise-weights-hwcm",
     "network fails at another image size": "parameters.html#images-of-any-size",
