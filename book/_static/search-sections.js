@@ -103,8 +103,9 @@
     const searchPages = Search._performSearch;
     Search._performSearch = (text, ...rest) => {
       const { most, some } = findSections(text);
-      const found = new Set([...most, ...some].map((result) => result[5] + result[2]));
-      const pages = searchPages(text, ...rest).filter((result) => !found.has(result[5] + result[2]));
+      const address = (result) => result[5] + result[2];
+      const found = new Set([...most, ...some].map(address));
+      const pages = searchPages(text, ...rest).filter((result) => !found.has(address(result)));
       return [...some, ...pages, ...most];
     };
   });
