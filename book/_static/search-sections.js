@@ -3,6 +3,18 @@
 // somewhere, those with some of them after.
 // Without this script Sphinx's own search works as it does elsewhere.
 (() => {
+  /**
+   * A section of the book; a page is one without an anchor. Its phrases are its heading, and the
+   * index entries that lead to it.
+   * @typedef {{file: number, id: string | null, heading: string, phrases: string[]}} Section
+   *
+   * What Sphinx's index contains: numbers of files, anchors.
+   * @typedef {Record<string, [number, string | null][]>} Places
+   *
+   * Sphinx's form of a result: page, title, anchor, description, score, file.
+   * @typedef {[string, string, string, string | null, number, string]} Result
+   */
+
   /** The share of the query's words that a section has, and how many words at least. */
   const MOST = 0.6;
   const SOME = 0.4;
@@ -13,61 +25,73 @@
     "torch", "pytorch",
   ];
 
+  /** Returns what Sphinx's scripts define, which is there once the page is read. */
+  const sphinx = () => {
+    // @ts-expect-error: globals of other scripts
+    return { Search, Stemmer, splitQuery, stopwords };
+  };
+
   /**
    * Returns the stems of the words of a text, without those that say nothing.
    * @param {string} text
    * @returns {Set<string>}
    */
   const stems = (text) => {
+    const { Stemmer, splitQuery, stopwords } = sphinx();
     const stemmer = new Stemmer();
     const ignored = [...stopwords, ...EMPTY];
-    const words = splitQuery(text.toLowerCase()).filter((word) => !ignored.includes(word));
-    return new Set(words.map((word) => stemmer.stemWord(word)));
+    /** @type {string[]} */
+    const words = splitQuery(text.toLowerCase());
+    return new Set(words.filter((word) => !ignored.includes(word))
+      .map((word) => stemmer.stemWord(word)));
   };
 
-  /** Returns how many words two sets have in common. */
+  /**
+   * Returns how many words two sets have in common.
+   * @param {Set<string>} one
+   * @param {Set<string>} other
+   */
   const common = (one, other) => [...one].filter((word) => other.has(word)).length;
 
   /**
-   * Lists all sections of the book: file, anchor, heading and phrases, which are the heading, the
-   * title of the page, and index entries.
+   * Lists all sections of the book.
+   * @param {{alltitles: Places, indexentries: Places, titles: string[]}} index
    */
   const listSections = ({ alltitles, indexentries, titles }) => {
+    /** @type {Map<string, Section>} */
     const sections = new Map();
+    /** @type {(file: number, id: string | null) => Section} */
     const at = (file, id) => {
-      const key = `${file}#${id ?? ""}`;
-      if (!sections.has(key)) sections.set(key, { file, id, heading: "", phrases: [] });
-      return sections.get(key);
+      // The heading of a page has an anchor in the entries that lead to it, and none elsewhere.
+      const own = alltitles[titles[file]]?.find(([other]) => other === file)?.[1];
+      const anchor = id === own ? null : id;
+      const key = `${file}#${anchor ?? ""}`;
+      const section = sections.get(key) ?? { file, id: anchor, heading: "", phrases: [] };
+      sections.set(key, section);
+      return section;
     };
     for (const [heading, places] of Object.entries(alltitles)) {
       for (const [file, id] of places) {
-        const isPage = heading === titles[file];
-        const section = at(file, isPage ? null : id);
+        const section = at(file, id);
         section.heading = heading;
         section.phrases.push(heading);
       }
     }
     for (const [entry, places] of Object.entries(indexentries)) {
-      for (const [file, id] of places) {
-        const isPage = sections.has(`${file}#`) && titleAnchor(alltitles, titles, file) === id;
-        at(file, isPage ? null : id).phrases.push(entry);
-      }
+      for (const [file, id] of places) at(file, id).phrases.push(entry);
     }
     return [...sections.values()];
   };
 
-  /** Returns the anchor of the heading of a page. */
-  const titleAnchor = (alltitles, titles, file) =>
-    alltitles[titles[file]]?.find(([other]) => other === file)?.[1];
-
   /**
    * Rates a section: the share of the query's words that it has, 1 if the query has all words of a
    * longer phrase; and from 0 to 100, half for this share, half for the phrase most like the query.
+   * @param {Set<string>} query
+   * @param {Section} section
    */
   const rate = (query, section) => {
     const sets = section.phrases.map(stems);
-    const all = new Set(sets.flatMap((set) => [...set]));
-    const number = common(query, all);
+    const number = common(query, new Set(sets.flatMap((set) => [...set])));
     let likeness = 0;
     let contained = false;
     for (const set of sets) {
@@ -81,29 +105,38 @@
   };
 
   /**
-   * Returns the sections with most words of the query, and those with some, as results of
-   * Sphinx's form, worst first.
+   * Returns the sections with most words of the query, and those with some, worst first.
+   * @param {string} text
    */
   const findSections = (text) => {
-    const { docnames, filenames, titles } = Search._index;
+    const index = sphinx().Search._index;
     const query = stems(text);
+    /** @type {{most: Result[], some: Result[]}} */
     const found = { most: [], some: [] };
-    for (const section of query.size ? listSections(Search._index) : []) {
+    for (const section of query.size ? listSections(index) : []) {
       const { share, score } = rate(query, section);
       const { file, id, heading } = section;
-      const title = id && heading ? `${titles[file]} > ${heading}` : titles[file];
-      const result = [docnames[file], title, id ? `#${id}` : "", null, score, filenames[file]];
-      if (share >= SOME) found[share >= MOST ? "most" : "some"].push(result);
+      const page = index.titles[file];
+      const title = id && heading ? `${page} > ${heading}` : page;
+      const anchor = id ? `#${id}` : "";
+      if (share >= SOME) {
+        found[share >= MOST ? "most" : "some"].push(
+          [index.docnames[file], title, anchor, null, score, index.filenames[file]]);
+      }
     }
+    /** @type {(one: Result, other: Result) => number} */
     const byScore = (one, other) => one[4] - other[4];
     return { most: found.most.sort(byScore), some: found.some.sort(byScore) };
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    const searchPages = Search._performSearch;
-    Search._performSearch = (text, ...rest) => {
+    const { Search } = sphinx();
+    /** @type {(text: string, ...rest: unknown[]) => Result[]} */
+    const searchPages = Search._performSearch.bind(Search);
+    /** @type {(result: Result) => string} */
+    const address = (result) => result[5] + result[2];
+    Search._performSearch = (/** @type {string} */ text, /** @type {unknown[]} */ ...rest) => {
       const { most, some } = findSections(text);
-      const address = (result) => result[5] + result[2];
       const found = new Set([...most, ...some].map(address));
       const pages = searchPages(text, ...rest).filter((result) => !found.has(address(result)));
       return [...some, ...pages, ...most];
