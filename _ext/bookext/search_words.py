@@ -32,7 +32,8 @@ class AddSearchWords(SphinxTransform):
                 logger.warning("search_words.yml: %s has no heading %r", page, heading)
                 continue
             section = sections[heading]
-            entries = [("single", word, section["ids"][0], "main", None) for word in words]
+            anchor = "" if section.parent is self.document else section["ids"][0]
+            entries = [("single", word, anchor, "main", None) for word in words]
             section.insert(1, addnodes.index(entries=entries))
 
 

@@ -1,6 +1,6 @@
 // The search page: finds sections by the words of their headings and of their index entries, in
-// any order. Those with most words of the query come before the pages that contain all words
-// somewhere, those with some of them after.
+// any order. Those with half of the query's words or more come before the pages that contain all
+// words somewhere, those with fewer after.
 // Without this script Sphinx's own search works as it does elsewhere.
 (() => {
   /**
@@ -16,7 +16,7 @@
    */
 
   /** The share of the query's words that a section has, and how many words at least. */
-  const MOST = 0.6;
+  const MOST = 0.5;
   const SOME = 0.4;
   const WORDS = 2;
   /** Words of questions, and those that are everywhere in this book. */
@@ -55,18 +55,15 @@
 
   /**
    * Lists all sections of the book.
-   * @param {{alltitles: Places, indexentries: Places, titles: string[]}} index
+   * @param {{alltitles: Places, indexentries: Places}} index
    */
-  const listSections = ({ alltitles, indexentries, titles }) => {
+  const listSections = ({ alltitles, indexentries }) => {
     /** @type {Map<string, Section>} */
     const sections = new Map();
-    /** @type {(file: number, id: string | null) => Section} */
+    /** @type {(file: number, id: string | null) => Section} A page's own entries have no anchor. */
     const at = (file, id) => {
-      // The heading of a page has an anchor in the entries that lead to it, and none elsewhere.
-      const own = alltitles[titles[file]]?.find(([other]) => other === file)?.[1];
-      const anchor = id === own ? null : id;
-      const key = `${file}#${anchor ?? ""}`;
-      const section = sections.get(key) ?? { file, id: anchor, heading: "", phrases: [] };
+      const key = `${file}#${id || ""}`;
+      const section = sections.get(key) ?? { file, id: id || null, heading: "", phrases: [] };
       sections.set(key, section);
       return section;
     };
@@ -105,7 +102,7 @@
   };
 
   /**
-   * Returns the sections with most words of the query, and those with some, worst first.
+   * Returns the sections with half of the query's words or more, and those with fewer, worst first.
    * @param {string} text
    */
   const findSections = (text) => {
