@@ -3,7 +3,7 @@
 import math
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ from convlib.layer import Layer, LayerCost, check_channels, check_image_shape
 from convlib.padding import check_mode
 from convlib.spec import ConvSpec, Sizes, fit_axes
 from convlib.transposed import transposed_convolution
+
+MOST_NAMES = 8  # of a state that a message lists
 
 _creating_weights = threading.Lock()
 
@@ -123,12 +125,14 @@ class ConvLayer(Layer):
         named = {"weight": self.weight, "bias": self.bias}
         return {name: array.copy() for name, array in named.items() if array is not None}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], *, prefix: str = "") -> None:
         """Copy weights from a dict of arrays, a torch state_dict or an opened .npz file.
 
-        Names, shapes and dtypes must be those that `Conv2d.state_dict` returns.
+        Names, shapes and dtypes must be those that `Conv2d.state_dict` returns. With a
+        ``prefix`` such as "0." the state may be that of a whole network: "0.weight" and
+        "0.bias" are copied, and names that begin otherwise are ignored.
         """
-        for name, array in checked_state(state, state_shapes(self), self.dtype).items():
+        for name, array in checked_state(state, state_shapes(self), self.dtype, prefix).items():
             setattr(self, name, array.copy())
 
     def _argument(self, name: str) -> object:
@@ -524,20 +528,38 @@ def state_shapes(layer: ConvLayer) -> dict[str, Sizes]:
 
 
 def checked_state(
-    state: Any, shapes: Mapping[str, Sizes], dtype: "np.dtype[Any]"
+    state: Any, shapes: Mapping[str, Sizes], dtype: "np.dtype[Any]", prefix: str = ""
 ) -> dict[str, Array]:
-    """Return the weights of a layer, from a mapping of names to arrays or torch's tensors."""
+    """Return the weights of a layer, from a mapping of names to arrays or torch's tensors.
+
+    The names of the state begin with ``prefix``, those of ``shapes`` and of the result do not.
+    """
     if not isinstance(state, Mapping):
         raise TypeError(f"state must be a mapping of names to arrays, not {type(state).__name__}")
-    for names, verb in ((set(shapes) - set(state), "lacks"), (set(state) - set(shapes), "has")):
-        if names:
-            expected = ", ".join(map(repr, shapes))
-            listed = ", ".join(sorted(map(repr, names)))
-            raise ValueError(f"state {verb} {listed}; expected: {expected}")
-    arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in shapes}
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix={shown(prefix)} must be a string, not {type(prefix).__name__}")
+    expected = {prefix + name: shape for name, shape in shapes.items()}
+    present = {name for name in state if str(name).startswith(prefix)}
+    if missing := set(expected) - present:
+        raise ValueError(
+            f"state lacks {_listed(sorted(missing))}; expected: {_listed(expected)}"
+            f"; found: {_listed(state) or 'nothing'}"
+        )
+    if unexpected := present - set(expected):
+        raise ValueError(
+            f"state has {_listed(sorted(unexpected, key=repr))}; expected: {_listed(expected)}"
+        )
+    arrays = {name: arguments.numbers(name, _from_torch(name, state[name])) for name in expected}
     for name, array in arrays.items():
-        check_weight(name, array, shapes[name], dtype)
-    return arrays
+        check_weight(name, array, expected[name], dtype)
+    return {name.removeprefix(prefix): array for name, array in arrays.items()}
+
+
+def _listed(names: Iterable[object]) -> str:
+    """Return names in quotes; of a long list the first, and how many follow."""
+    quoted = [repr(name) for name in names]
+    more = f" and {len(quoted) - MOST_NAMES} more" if len(quoted) > MOST_NAMES else ""
+    return ", ".join(quoted[:MOST_NAMES]) + more
 
 
 def _from_torch(name: str, value: Any) -> Any:

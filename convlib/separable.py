@@ -105,7 +105,7 @@ class DepthwiseSeparableConv2d:
             for name, array in layer.state_dict().items()
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], *, prefix: str = "") -> None:
         """Copy the weights of both steps from a dict, as `Conv2d.load_state_dict` does."""
         steps = {"depthwise": self.depthwise, "pointwise": self.pointwise}
         shapes = {
@@ -113,7 +113,7 @@ class DepthwiseSeparableConv2d:
             for step, layer in steps.items()
             for name, shape in state_shapes(layer).items()
         }
-        for name, array in checked_state(state, shapes, self.depthwise.dtype).items():
+        for name, array in checked_state(state, shapes, self.depthwise.dtype, prefix).items():
             step, kind = name.split(".")
             setattr(steps[step], kind, array.copy())
 

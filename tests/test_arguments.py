@@ -863,6 +863,54 @@ def test_a_layer_rejects_a_state(row):
     assert message.startswith(text)
 
 
+def of_network(layers):
+    """Return the state of a network of such layers, as torch.nn.Sequential names it."""
+    return {f"{n}.{name}": array for n in range(layers) for name, array in filled().items()}
+
+
+PREFIX_ERRORS = [
+    (
+        ValueError,
+        of_network(2),
+        "2.",
+        "state lacks '2.bias', '2.weight'; expected: '2.weight', '2.bias'; "
+        "found: '0.weight', '0.bias', '1.weight', '1.bias'",
+    ),
+    (
+        ValueError,
+        of_network(40),
+        "",
+        "state lacks 'bias', 'weight'; expected: 'weight', 'bias'; found: '0.weight', '0.bias', "
+        "'1.weight', '1.bias', '2.weight', '2.bias', '3.weight', '3.bias' and 72 more",
+    ),
+    (
+        ValueError,
+        {},
+        "0.",
+        "state lacks '0.bias', '0.weight'; expected: '0.weight', '0.bias'; found: nothing",
+    ),
+    (
+        ValueError,
+        {**of_network(2), "1.scale": image(6)},
+        "1.",
+        "state has '1.scale'; expected: '1.weight', '1.bias'",
+    ),
+    (
+        ValueError,
+        {**of_network(2), "1.bias": image(5)},
+        "1.",
+        "1.bias of shape (5,) must have the layer's shape (6,)",
+    ),
+    (TypeError, of_network(2), 0, "prefix=0 must be a string, not int"),
+]
+
+
+@pytest.mark.parametrize("row", PREFIX_ERRORS, ids=lambda row: row[3][:40])
+def test_a_layer_rejects_a_prefix(row):
+    error, state, prefix, text = row
+    assert error_of(Conv2d(4, 6, 3).load_state_dict, state, prefix=prefix) == (error, text)
+
+
 def test_a_layer_without_a_bias_rejects_a_state_with_one():
     kind, message = error_of(Conv2d(4, 6, 3, bias=False).load_state_dict, filled())
     assert (kind, message) == (ValueError, "state has 'bias'; expected: 'weight'")

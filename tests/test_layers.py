@@ -277,6 +277,21 @@ def test_a_file_of_torchs_weights_is_read_where_torch_is_not_imported(tmp_path):
         assert np.array_equal(back["weight"], theirs.weight.detach())
 
 
+def test_layers_are_read_from_the_file_of_a_whole_network(tmp_path):
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(2, 3, 2), torch.nn.ReLU(), torch.nn.ConvTranspose2d(3, 2, 2)
+    )
+    named = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    np.savez(tmp_path / "network.npz", **named)
+    first, last = Conv2d(2, 3, 2), ConvTranspose2d(3, 2, 2)
+    with np.load(tmp_path / "network.npz") as state:
+        first.load_state_dict(state, prefix="0.")
+        last.load_state_dict(state, prefix="2.")
+    assert np.array_equal(first.weight, named["0.weight"])
+    assert np.array_equal(last.weight, named["2.weight"])
+    assert np.array_equal(last.bias, named["2.bias"])
+
+
 def test_a_state_shares_no_memory_with_the_layer_it_came_from_or_went_to():
     ours, theirs = different_layers()
     own_state, torch_state = ours.state_dict(), theirs.state_dict()

@@ -463,7 +463,8 @@ def test_the_book_is_offered_as_pdf_if_it_was_printed(site, published):
 # The sheet of formulas and the glossary.
 
 CALLS = {name: getattr(convlib, name) for name in convlib.__all__} | {"ones": np.ones}
-CALLS |= {name: getattr(networks, name) for name in ("macs", "receptive_field", "through_layer")}
+COUNTED = ("macs", "receptive_field", "through_layer", "MaxPool1d")
+CALLS |= {name: getattr(networks, name) for name in COUNTED}
 FORMULAS = (ROOT / "book" / "formulas.md").read_text()
 EXAMPLES = re.findall(r"`([^`]+)` → `([^`]+)`", FORMULAS)
 

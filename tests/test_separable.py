@@ -99,6 +99,14 @@ def test_weights_round_trip_through_a_file(tmp_path):
     assert other.pointwise.bias.tobytes() == layer.pointwise.bias.tobytes()
 
 
+def test_a_separable_layer_is_read_from_the_state_of_a_network():
+    layer, other = (DepthwiseSeparableConv2d(2, 3, 2, rng=seed) for seed in (0, 1))
+    state = {f"stem.{name}": array for name, array in layer.state_dict().items()}
+    other.load_state_dict({**state, "head.weight": state["stem.pointwise.bias"]}, prefix="stem.")
+    assert np.array_equal(other.depthwise.weight, layer.depthwise.weight)
+    assert np.array_equal(other.pointwise.bias, layer.pointwise.bias)
+
+
 def test_a_state_shares_no_memory_with_the_layer():
     layer = DepthwiseSeparableConv2d(3, 5, 3)
     state = layer.state_dict()

@@ -10,6 +10,7 @@ PARTS = (
     "lang_attributes",
     "callouts",
     "accessibility",
+    "search_words",
 )
 
 
