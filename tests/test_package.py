@@ -21,6 +21,7 @@ ORDER = [
     "core",
     "arguments",
     "spec",
+    "connections",
     "operands",
     "precision",
     "geometry",

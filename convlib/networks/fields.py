@@ -152,23 +152,15 @@ def parallel(fields: Sequence[tuple[int, int, int]]) -> Field:
         raise TypeError(f"fields={shown(fields)} must be a list of fields")
     if not fields:
         raise ValueError(f"fields={fields!r} must contain at least one field")
-    return join_fields([_field("fields", field) for field in fields])
-
-
-def join_fields(fields: Sequence[Field]) -> Field:
-    """Return the field of parallel branches, from fields that are valid and may differ in step."""
-    common_step(fields)
-    return Field(*core.parallel(fields))
-
-
-def common_step(fields: Sequence[Field]) -> int:
-    """Return the step of all fields, or raise."""
-    steps = sorted({field.step for field in fields})
+    valid = [_field("fields", field) for field in fields]
+    steps = sorted({field.step for field in valid})
     if len(steps) > 1:
         raise ValueError(
             f"fields of parallel branches must have one step, not {', '.join(map(str, steps))}"
         )
-    return steps[0]
+    return Field(*core.parallel(valid))
+
+
 
 
 def macs(weight_size: Sequence[int], output_size: int | Sequence[int]) -> int:

@@ -146,8 +146,7 @@ class Flatten(Description):
 
     def cost(self, shape: Sizes) -> LayerCost:
         """Return what the layer does to one image: a view, which takes no memory."""
-        axes = tuple(Axis(size, kernel_size=size) for size in shape[1:])
-        return LayerCost((math.prod(shape),), axes, stored=False)
+        return LayerCost((math.prod(shape),), axes=None, stored=False)
 
 
 @dataclass(frozen=True, repr=False)
