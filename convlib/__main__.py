@@ -132,7 +132,8 @@ def _window(layer: Layer, shape: Sizes) -> str:
     """Fill in the formula of the output size, and draw the first window."""
     cost = layer.cost(shape)
     names = AXES[1 - len(shape) :]
-    if cost.axes is None:
+    axes = [axis for axis in cost.axes or () if isinstance(axis, Axis)]
+    if not axes:  # a transposed convolution
         pairs = zip(names, shape[1:], cost.output[1:], strict=True)
         return "\n".join(
             f"{name}: {_transposed_size(layer, axis, size, count)}"
@@ -140,15 +141,15 @@ def _window(layer: Layer, shape: Sizes) -> str:
         )
     sizes = [
         f"{name}: {_size(layer, axis, count)}"
-        for name, axis, count in zip(names, cost.axes, cost.output[1:], strict=True)
+        for name, axis, count in zip(names, axes, cost.output[1:], strict=True)
     ]
-    reaches = [axis.reach for axis in cost.axes]
-    taps = math.prod(axis.kernel_size for axis in cost.axes)
+    reaches = [axis.reach for axis in axes]
+    taps = math.prod(axis.kernel_size for axis in axes)
     ends = "s" * (math.prod(reaches) > 1), "s" * (taps > 1)
     spans = f"reach {_by(reaches)} pixel{ends[0]}, {taps} tap{ends[1]}"
     fits = max(reaches) <= LARGEST
-    drawing = _drawing(cost.axes) if fits else "too large to draw"
-    return "\n".join([*sizes, spans, "", drawing, _next(cost.axes, cost.output[1:])])
+    drawing = _drawing(axes) if fits else "too large to draw"
+    return "\n".join([*sizes, spans, "", drawing, _next(axes, cost.output[1:])])
 
 
 def _size(layer: Layer, axis: Axis, count: int) -> str:

@@ -40,9 +40,10 @@ def short_name(module: Any) -> str:
             words.append(f"{argument.arg}={value}")
         elif parameter.default is parameter.empty:
             words.append(value)
+        elif argument.arg == "stride" and value in words:  # of a pooling: its kernel_size
+            continue
         elif value not in (repr(parameter.default), str(parameter.default)):
-            if not (argument.arg == "stride" and value in words):  # of a pooling: its kernel_size
-                words.append(f"{argument.arg}={value}")
+            words.append(f"{argument.arg}={value}")
     return f"{name}({', '.join(words)})"
 
 

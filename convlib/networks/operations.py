@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,25 +27,30 @@ from convlib.spec import Axis
 
 Shape = Sequence[int]
 
-ELEMENTWISE = frozenset(
-    """_to_copy abs add addcdiv addcmul alias alpha_dropout atan bernoulli bitwise_and bitwise_not
-    bitwise_or celu clamp clamp_max clamp_min clone contiguous copy cos cosh detach div dropout elu
-    eq erf exp expm1 feature_dropout feature_alpha_dropout fill float floor floor_divide fmod ge
-    gelu gt hardshrink hardsigmoid hardswish hardtanh isnan le leaky_relu lerp lift_fresh log log10
+# Names of torch's operations, without a namespace and without the last underscore of those that
+# work in place.
+ON_EACH_NUMBER = """
+    _to_copy abs add addcdiv addcmul alias alpha_dropout atan bernoulli bitwise_and bitwise_not
+    bitwise_or celu clamp clamp_max clamp_min clone contiguous cos cosh detach div dropout elu eq
+    erf exp expm1 feature_alpha_dropout feature_dropout fill float floor floor_divide fmod ge gelu
+    gt hardshrink hardsigmoid hardswish hardtanh isnan le leaky_relu lerp lift_fresh log log10
     log1p log2 log_sigmoid log_sigmoid_forward logical_and logical_not logical_or lt masked_fill
     maximum minimum mish mul native_dropout ne neg ones_like positive pow prelu reciprocal relu
     relu6 remainder round rrelu rrelu_with_noise rsqrt rsub selu sigmoid sign silu sin softplus
-    softshrink sqrt square sub tan tanh threshold to type_as where xlogy zeros_like""".split()
-)
-REDUCTIONS = frozenset(
-    """all amax amin any argmax argmin count_nonzero linalg_vector_norm logsumexp max mean median
-    min nanmean nansum norm prod std std_mean sum var var_mean""".split()
-)
-VIEWS = frozenset(
-    """_reshape_alias _unsafe_view alias chunk contiguous detach expand expand_as flatten
-    lift_fresh narrow permute reshape select slice split split_with_sizes squeeze t to transpose
-    unbind unflatten unfold unsqueeze view view_as""".split()
-)
+    softshrink sqrt square sub tan tanh threshold to type_as where xlogy zeros_like
+"""
+OVER_AXES = """
+    all amax amin any argmax argmin count_nonzero linalg_vector_norm logsumexp max mean median min
+    nanmean nansum norm prod std std_mean sum var var_mean
+"""
+OF_THE_SAME_MEMORY = """
+    _reshape_alias _unsafe_view alias chunk contiguous detach expand expand_as flatten lift_fresh
+    narrow permute reshape select slice split split_with_sizes squeeze t to transpose unbind
+    unflatten unfold unsqueeze view view_as
+"""
+ELEMENTWISE = frozenset(ON_EACH_NUMBER.split())
+REDUCTIONS = frozenset(OVER_AXES.split())
+VIEWS = frozenset(OF_THE_SAME_MEMORY.split())
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,15 @@ class Call:
         return [(shape, seen) for shape, seen in pairs if seen]
 
 
-Rule = Callable[[Call], Seen | list[Seen]]  # a list has an entry for each output
+Rule = Callable[[Call], Seen | Sequence[Seen]]  # a sequence has an entry for each output
+Function = TypeVar("Function", bound=Rule)
 RULES: dict[str, Rule] = {}
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
+def rule(*names: str) -> Callable[[Function], Function]:
     """Register a rule for operations of these names."""
 
-    def register(function: Rule) -> Rule:
+    def register(function: Function) -> Function:
         RULES.update(dict.fromkeys(names, function))
         return function
 
@@ -125,11 +131,11 @@ def is_known(name: str) -> bool:
     return name in RULES or name in ELEMENTWISE or name in REDUCTIONS
 
 
-def seen_behind(call: Call) -> list[Seen]:
+def seen_behind(call: Call) -> Sequence[Seen]:
     """Return what each output reads."""
     if call.name in RULES:
         seen = RULES[call.name](call)
-        return seen if isinstance(seen, list) else [seen] * len(call.outputs)
+        return [seen] * len(call.outputs) if isinstance(seen, Mapping) else seen
     if call.name in REDUCTIONS:
         return [_reduced(call)] * len(call.outputs)
     if call.name in ELEMENTWISE:
@@ -220,8 +226,10 @@ def _unfolding(call: Call) -> Seen:
     table = []
     for axis, size in enumerate(call.input.shape[-2:]):
         padding = _each(call["padding"], axis)
-        arguments = [_each(call[name], axis) for name in ("kernel_size", "stride", "dilation")]
-        window = Axis(size, *arguments[:2], (padding, padding), arguments[2])
+        kernel, stride, dilation = (
+            _each(call[name], axis) for name in ("kernel_size", "stride", "dilation")
+        )
+        window = Axis(size, kernel, stride, (padding, padding), dilation)
         table.append(windows(window, window.output_size).index)
     rows, columns = len(table[0]), len(table[1])
     indices = np.repeat(table[0], columns, axis=0), np.tile(table[1], (rows, 1))

@@ -6,7 +6,7 @@ use the same functions.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -89,6 +89,9 @@ class Reads:
     is_bound: bool = False
 
 
+NO_PIXELS = Span(np.array([NOTHING]), np.array([-NOTHING]), None)
+NO_READS = Reads(None, NO_PIXELS, NO_PIXELS, NO_PIXELS)
+
 Seen = Mapping[ImageAxis, Reads]
 
 
@@ -128,18 +131,29 @@ def _through(
 ) -> Reads:
     if reads.dim is None:
         return reads
-    place = connections.get(reads.dim)
-    spans = reads.padded, reads.inside, reads.local
-    if place is not None:
-        padded = beyond_ends(reads.padded, place)
-        local = padded if reads.local is reads.padded else beyond_ends(reads.local, place)
-        spans = padded, within_ends(reads.inside, place), local
-        if place.statistics:
-            spans = all_alike(padded), all_alike(spans[1]), local
     dim = reads.dim if dims is None else dims(reads.dim)
-    if dim is None:
-        spans = tuple(map(Span.collapsed, spans))  # type: ignore[assignment]
-    return Reads(dim, *spans, reads.is_bound)
+    if reads.dim in connections:
+        reads = _connected(reads, connections[reads.dim])
+    return replace(reads, dim=dim) if dim is not None else collapsed(reads)
+
+
+def _connected(reads: Reads, place: Connections) -> Reads:
+    padded, inside = beyond_ends(reads.padded, place), within_ends(reads.inside, place)
+    local = padded if reads.local is reads.padded else beyond_ends(reads.local, place)
+    if place.statistics:
+        padded, inside = all_alike(padded), all_alike(inside)
+    return replace(reads, padded=padded, inside=inside, local=local)
+
+
+def collapsed(reads: Reads, is_bound: bool = False) -> Reads:
+    """Return what is read if each number reads all that any number reads."""
+    return Reads(
+        None,
+        reads.padded.collapsed(),
+        reads.inside.collapsed(),
+        reads.local.collapsed(),
+        reads.is_bound or is_bound,
+    )
 
 
 def all_alike(span: Span) -> Span:
@@ -225,7 +239,9 @@ def _joined(shape: Sequence[int], members: Sequence[tuple[int, Reads]]) -> Reads
     """Join the reads of tensors that have so many axes less than the result."""
     reads = [each for _, each in members]
     dims = {
-        missing + each.dim: len(each.padded.first) for missing, each in members if each.dim is not None
+        missing + each.dim: len(each.padded.first)
+        for missing, each in members
+        if each.dim is not None
     }
     wide = [dim for dim, count in dims.items() if count > 1] or list(dims)[:1]
     if len(wide) > 1:
@@ -300,19 +316,22 @@ def concatenated(
         if dims - {dim, None}:
             seen[key] = _all_of([reads[key] for _, reads in tensors if key in reads], True)
             continue
-        members = [(own[dim], reads.get(key)) for own, reads in tensors]
-        is_bound = any(reads.is_bound for _, reads in members if reads)
-        spans = (
-            _one_after_another([(size, reads and getattr(reads, name)) for size, reads in members])
-            for name in ("padded", "inside", "local")
+        sizes = [own[dim] for own, _ in tensors]
+        members = [reads.get(key, NO_READS) for _, reads in tensors]
+        seen[key] = Reads(
+            dim,
+            _one_after_another(sizes, [each.padded for each in members]),
+            _one_after_another(sizes, [each.inside for each in members]),
+            _one_after_another(sizes, [each.local for each in members]),
+            any(each.is_bound for each in members),
         )
-        seen[key] = Reads(dim, *spans, is_bound)
     return seen
 
 
-def _one_after_another(members: Sequence[tuple[int, Span | None]]) -> Span:
-    first = [np.broadcast_to(span.first if span else NOTHING, size) for size, span in members]
-    last = [np.broadcast_to(span.last if span else -NOTHING, size) for size, span in members]
+def _one_after_another(sizes: Sequence[int], spans: Sequence[Span]) -> Span:
+    pairs = list(zip(sizes, spans, strict=True))
+    first = [np.broadcast_to(span.first, size) for size, span in pairs]
+    last = [np.broadcast_to(span.last, size) for size, span in pairs]
     return Span(np.concatenate(first), np.concatenate(last), None)
 
 
@@ -331,14 +350,14 @@ def _reshaped(before: Sequence[int], after: Sequence[int], reads: Reads) -> Read
         return reads
     old, new = _regrouped(before, after, reads.dim)
     if not new:
-        return Reads(None, *_collapsed(reads), reads.is_bound)
+        return collapsed(reads)
     inner = math.prod(before[reads.dim + 1 : old.stop])
     count = before[reads.dim]
     classes = _classes(reads)[np.arange(math.prod(before[old.start : old.stop])) // inner % count]
     table = classes.reshape([after[dim] for dim in new])
     varying = [axis for axis in range(table.ndim) if (table != table.take([0], axis)).any()]
     if len(varying) > 1:
-        return Reads(None, *_collapsed(reads), is_bound=True)
+        return collapsed(reads, is_bound=True)
     if not varying:
         same = [dim for dim in new if after[dim] == count]
         return _through(reads, {}, lambda _: same[0] if same else None)
@@ -359,10 +378,6 @@ def _regular(span: Span) -> Span:
         return span
     steps = np.unique(np.concatenate([np.diff(span.first), np.diff(span.last)]))
     return replace(span, period=(int(steps[0]), 1)) if len(steps) == 1 else span
-
-
-def _collapsed(reads: Reads) -> tuple[Span, Span, Span]:
-    return reads.padded.collapsed(), reads.inside.collapsed(), reads.local.collapsed()
 
 
 def _classes(reads: Reads) -> Array:

@@ -16,7 +16,7 @@ from convlib.networks.modules import is_torch_module
 from convlib.networks.parsing import Block, at_position, normalized
 from convlib.networks.reads import Seen
 from convlib.networks.rows import Output, Row, Summary, sum_rows
-from convlib.spec import Axis, Sizes
+from convlib.spec import Sizes
 
 ITEMSIZE = 4  # bytes of a float32
 BATCH = 1
@@ -105,9 +105,7 @@ def summary(
     """
     shapes = _image_shapes(input_size)
     size = ITEMSIZE if itemsize is None else arguments.integer("itemsize", itemsize)
-    tracer = _Tracer(
-        size, shapes, None if depth is None else arguments.integer("depth", depth)
-    )
+    tracer = _Tracer(size, shapes, None if depth is None else arguments.integer("depth", depth))
     images = [
         Output(shape, reads.pixels_of_image(number, shape[1:]))
         for number, shape in enumerate(shapes)

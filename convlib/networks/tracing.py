@@ -18,14 +18,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from convlib.networks import operations
 from convlib.networks.modules import short_name
 from convlib.networks.operations import Call
-from convlib.networks.reads import Seen
+from convlib.networks.reads import Seen, all_of
 from convlib.networks.rows import Output, Row, sum_rows
 
-FACTORIES = frozenset(
-    """arange empty empty_like empty_permuted empty_strided eye full full_like hann_window linspace
+# Names of operations that create tensors, whatever is given.
+CREATING = """
+    arange empty empty_like empty_permuted empty_strided eye full full_like hann_window linspace
     logspace new_empty new_empty_strided new_full new_ones new_zeros normal ones rand rand_like
-    randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros""".split()
-)
+    randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros
+"""
+FACTORIES = frozenset(CREATING.split())
 NEEDS_DATA = frozenset(["_local_scalar_dense", "equal", "item", "is_nonzero"])
 PARAMETRIZATIONS = "parametrizations"
 
@@ -107,9 +109,7 @@ def trace(
         error = f"{run.place()}: {str(failure).strip() or type(failure).__name__}"
     counted = set() if counted is None else counted
     row = _Rows(run.parameters, counted).row(run.root, is_complete=error is None)
-    notes = [
-        f"the MACs of {name} are not known, and not counted" for name in sorted(run.uncounted)
-    ]
+    notes = [f"the MACs of {name} are not known, and not counted" for name in sorted(run.uncounted)]
     return Traced(row, notes, run.unaligned, error, needs_data)
 
 
@@ -203,11 +203,11 @@ class _Run:
             )
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Follows what each tensor reads through every operation of torch."""
 
     def __init__(self, run: _Run) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.run = run
         self._seen: dict[int, Seen] = {}
         self._alive: list[torch.Tensor] = []  # so that no id is used twice
@@ -284,7 +284,7 @@ class _Recorder(TorchDispatchMode):
         for tensor in self._shared.get(_memory(written), []):
             if tensor is not written:
                 pair = [(tuple(each.shape), self.seen(each)) for each in (tensor, written)]
-                joined = operations.reads.all_of([each for each in pair if each[1]], is_bound=True)
+                joined = all_of([each for each in pair if each[1]], is_bound=True)
                 self._seen[id(tensor)] = joined
 
     @staticmethod
@@ -344,7 +344,7 @@ def _unaligned(call: Call) -> Iterator[str]:
     """Say why an output does not move with the image, if its input does."""
     spans = [reads.local for each in call.inputs for reads in call.seen(each).values()]
     before = any(span.period is not None and span.period[0] for span in spans)
-    if not before or call.name in operations.VIEWS and call.name != "roll":
+    if not before or call.name in operations.VIEWS:
         return
     behind = [reads for each in call.outputs[:1] for reads in call.seen(each).values()]
     if any(reads.padded.period is None for reads in behind):
@@ -374,9 +374,9 @@ def copy_on_meta(
 ) -> tuple[nn.Module, list[tuple[torch.Tensor, torch.Tensor]]]:
     """Copy a module without its numbers; and return its parameters with their copies."""
     memo: dict[int, Any] = {}
-    parameters = []
+    parameters: list[tuple[torch.Tensor, torch.Tensor]] = []
     for name, parameter in module.named_parameters():
-        if isinstance(parameter, nn.parameter.UninitializedTensorMixin):
+        if nn.parameter.is_lazy(parameter):
             raise ValueError(f"module has a parameter {name} of unknown shape: run it once")
         like = torch.empty_like(parameter.detach(), device="meta")
         memo[id(parameter)] = nn.Parameter(like, requires_grad=parameter.requires_grad)
@@ -384,7 +384,7 @@ def copy_on_meta(
     try:
         with _DeepcopyOnMeta():
             return copy.deepcopy(module, memo), parameters
-    except Exception as error:  # noqa: BLE001 - of the module's own attributes
+    except Exception as error:
         raise TypeError(f"module cannot be copied: {error}") from error
 
 
