@@ -343,7 +343,7 @@ def _select(call: Call) -> Seen:
 
 
 @rule("unbind")
-def _unbind(call: Call) -> list[Seen]:
+def _unbind(call: Call) -> Sequence[Seen]:
     dim = call.dim()
     size = call.input.shape[dim]
     return [
@@ -353,9 +353,10 @@ def _unbind(call: Call) -> list[Seen]:
 
 
 @rule("chunk", "split", "split_with_sizes", "unsafe_split", "unsafe_chunk", "tensor_split")
-def _split(call: Call) -> list[Seen]:
+def _split(call: Call) -> Sequence[Seen]:
     dim = call.dim()
-    size, start, parts = call.input.shape[dim], 0, []
+    size, start = call.input.shape[dim], 0
+    parts: list[Seen] = []
     for output in call.outputs:
         index = np.arange(start, start + output.shape[dim])
         parts.append(call.through({dim: picked(index, size, (1, 1))}))

@@ -238,15 +238,12 @@ def _keys(tensors: Sequence[Tensor]) -> list[ImageAxis]:
 def _joined(shape: Sequence[int], members: Sequence[tuple[int, Reads]]) -> Reads:
     """Join the reads of tensors that have so many axes less than the result."""
     reads = [each for _, each in members]
-    dims = {
-        missing + each.dim: len(each.padded.first)
-        for missing, each in members
-        if each.dim is not None
-    }
-    wide = [dim for dim, count in dims.items() if count > 1] or list(dims)[:1]
+    followed = [(missing + each.dim, each) for missing, each in members if each.dim is not None]
+    wide = {dim for dim, each in followed if len(each.padded.first) > 1}
     if len(wide) > 1:
         return _all_of(reads, is_bound=True)
-    (dim,) = wide or [None]
+    dims = [*wide, *(dim for dim, _ in followed)]
+    dim = dims[0] if dims else None
     count = 1 if dim is None else shape[dim]
     local = [each.local for each in reads if not each.local.is_constant]
     return Reads(
