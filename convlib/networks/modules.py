@@ -40,8 +40,8 @@ def short_name(module: Any) -> str:
             words.append(f"{argument.arg}={value}")
         elif parameter.default is parameter.empty:
             words.append(value)
-        elif argument.arg == "stride" and value in words:  # of a pooling: its kernel_size
-            continue
+        elif parameter.default is None and argument.arg == "stride" and value in words:
+            continue  # of a pooling: its kernel_size
         elif value not in (repr(parameter.default), str(parameter.default)):
             words.append(f"{argument.arg}={value}")
     return f"{name}({', '.join(words)})"

@@ -257,14 +257,20 @@ def _joined(shape: Sequence[int], members: Sequence[tuple[int, Reads]]) -> Reads
 
 def join_spans(spans: Sequence[Span], count: int = 1) -> Span:
     """Return from where to where any of the spans reads, for ``count`` places."""
-    first = np.minimum.reduce([np.broadcast_to(span.first, count) for span in spans])
-    last = np.maximum.reduce([np.broadcast_to(span.last, count) for span in spans])
+    if len(spans) == 1 and len(spans[0].first) == count:
+        return spans[0]
+    first, last = np.full(count, NOTHING), np.full(count, -NOTHING)
+    for span in spans:
+        np.minimum(first, span.first, out=first)
+        np.maximum(last, span.last, out=last)
     return Span(first, last, _common_period(spans, Span(first, last, None)))
 
 
 def _common_period(spans: Sequence[Span], result: Span) -> Period | None:
     """Return the period of joined spans: the longer one, if all have one step."""
     periods = [span.period for span in spans if span.period is not None]
+    if len(set(periods)) == 1 and len(periods) == len(spans) and not result.is_constant:
+        return periods[0]
     if len(result.first) == 1 and periods:  # a lone place has no neighbour: any step will do
         return max(periods, key=lambda period: Fraction(*period))
     if result.is_constant:
@@ -305,24 +311,27 @@ def concatenated(
     shape: Sequence[int], dim: int, tensors: Sequence[Tensor]
 ) -> dict[ImageAxis, Reads]:
     """Return what is read behind tensors that are laid one after another along an axis."""
-    seen = joined(shape, tensors)
+    seen = {}
     for key in _keys(tensors):
         dims = {reads[key].dim for _, reads in tensors if key in reads}
-        if dim not in dims:
-            continue
-        if dims - {dim, None}:
-            seen[key] = _all_of([reads[key] for _, reads in tensors if key in reads], True)
-            continue
-        sizes = [own[dim] for own, _ in tensors]
         members = [reads.get(key, NO_READS) for _, reads in tensors]
-        seen[key] = Reads(
-            dim,
-            _one_after_another(sizes, [each.padded for each in members]),
-            _one_after_another(sizes, [each.inside for each in members]),
-            _one_after_another(sizes, [each.local for each in members]),
-            any(each.is_bound for each in members),
-        )
+        if dim not in dims:
+            seen[key] = _joined(shape, [(0, reads[key]) for _, reads in tensors if key in reads])
+        elif dims - {dim, None}:
+            seen[key] = _all_of(members, is_bound=True)
+        else:
+            seen[key] = _laid([own[dim] for own, _ in tensors], members, dim)
     return seen
+
+
+def _laid(sizes: Sequence[int], members: Sequence[Reads], dim: int) -> Reads:
+    return Reads(
+        dim,
+        _one_after_another(sizes, [each.padded for each in members]),
+        _one_after_another(sizes, [each.inside for each in members]),
+        _one_after_another(sizes, [each.local for each in members]),
+        any(each.is_bound for each in members),
+    )
 
 
 def _one_after_another(sizes: Sequence[int], spans: Sequence[Span]) -> Span:
