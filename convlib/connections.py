@@ -208,3 +208,9 @@ def all_places(size: int, count: int = 1) -> Connections:
     """
     index = np.broadcast_to(np.arange(size), (count, size))
     return Connections(index, size, (0, 1))
+
+
+def halves(size: int) -> Connections:
+    """Each place of the first half, and the same one of the second: a gated linear unit."""
+    places = np.arange(size // 2)[:, np.newaxis]
+    return Connections(places + np.array([0, size // 2]), size, None)

@@ -3,7 +3,7 @@
 import inspect
 from typing import NamedTuple
 
-from convlib.connections import Connections
+from convlib.connections import Border, Connections
 from convlib.spec import Axis, Sizes
 
 SIDES = ("D", "H", "W")
@@ -17,6 +17,7 @@ class LayerCost(NamedTuple):
     parameters: int = 0
     macs: int = 0
     stored: bool = True  # whether the output has memory of its own
+    border: Border = "zeros"  # what the padding of the windows contains
 
 
 class Layer:

@@ -32,7 +32,7 @@ class ConvLayer(Layer):
     padding: Any
     dilation: Sizes
     groups: int
-    padding_mode: str
+    padding_mode: Any
     dtype: "np.dtype[Any]"
     _pairs: Pairs
     _seed: int
@@ -191,7 +191,8 @@ class _Conv(ConvLayer):
         axes = fit_axes(shape[1:], self.kernel_size, self.stride, self._pairs, self.dilation)
         check_mode(self.padding_mode, self._pairs, shape[1:])
         spec = ConvSpec(1, self.in_channels, self.out_channels, self.groups, axes)
-        return LayerCost(spec.output_shape[1:], axes, self.parameters, spec.macs)
+        costs = self.parameters, spec.macs
+        return LayerCost(spec.output_shape[1:], axes, *costs, border=self.padding_mode)
 
 
 class Conv1d(_Conv):

@@ -28,21 +28,17 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     TypeError
         ``summary`` is no Summary.
     ValueError
-        It shows too many rows, or one whose receptive field is not known.
+        It shows too many rows, or none with a receptive field.
 
     Examples
     --------
     >>> from convlib.networks import Conv2d, summary
     >>> draw_fields(summary([Conv2d(1, 1, 3)] * 4, (1, 9, 9)))
     """
-    rows = _rows(summary)
+    rows = [row for row in _rows(summary) if row.fields]
+    if not rows:
+        raise ValueError("summary has no row with a receptive field: its input has no axes")
     width = summary.input[-1]
-    unknown = next((row for row in rows if not row.fields), None)
-    if unknown:
-        raise ValueError(
-            f"summary has no receptive field from layer {unknown.position}, {unknown.layer}, on: "
-            "that of a transposed convolution is not computed"
-        )
     fields = [row.fields[-1] for row in rows]
     left = min([0, *(field.start for field in fields)])
     right = max([width, *(field.start + field.size for field in fields)])

@@ -13,6 +13,7 @@ from convlib.connections import (
     Connections,
     adaptive_windows,
     all_places,
+    halves,
     interpolated,
     nearest,
     normalized,
@@ -176,7 +177,13 @@ def _convolution(call: Call) -> Seen:
         )
         window = Axis(size, kernel, _each(call["stride"], axis), pair, dilation)
         connections[dim] = windows(window, count)
-    return call.through(connections)
+    return call.through(connections, _channels_mixed(call, len(kernel_size)))
+
+
+def _channels_mixed(call: Call, axes: int) -> Callable[[int], int | None]:
+    """Reduce the axis of the channels, if an axis of the image has become it."""
+    channels = call.rank - axes - 1
+    return lambda dim: None if dim == channels else dim
 
 
 @rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -189,7 +196,7 @@ def _transposed(call: Call) -> Seen:
         )
         window = Axis(size, kernel_size[axis], stride, (padding, padding), dilation)
         connections[dim] = transposed_windows(window, count)
-    return call.through(connections)
+    return call.through(connections, _channels_mixed(call, len(kernel_size)))
 
 
 @rule(
@@ -469,10 +476,7 @@ def _softmax(call: Call) -> Seen:
 
 @rule("glu")
 def _glu(call: Call) -> Seen:
-    dim, size = call.dim(), call.input.shape[call.dim()]
-    places = np.arange(size // 2)[:, np.newaxis]
-    pairs = Connections(places + np.array([0, size // 2]), size, None)
-    return call.through({dim: pairs})
+    return call.through({call.dim(): halves(call.input.shape[call.dim()])})
 
 
 @rule("linear")

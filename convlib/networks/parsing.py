@@ -18,7 +18,7 @@ from convlib.layers import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
-from convlib.networks import elementwise, layers, pooling
+from convlib.networks import borders, elementwise, layers, norms, pooling, resizing
 from convlib.networks.layers import Branch
 from convlib.networks.modules import is_torch_module
 from convlib.separable import DepthwiseSeparableConv2d
@@ -30,7 +30,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     **{kind.__name__: kind for kind in CONVOLUTIONS},
     **{
         name: getattr(module, name)
-        for module in (elementwise, layers, pooling)
+        for module in (borders, elementwise, layers, norms, pooling, resizing)
         for name in module.__all__
     },
 }

@@ -414,3 +414,18 @@ def _regrouped(before: Sequence[int], after: Sequence[int], dim: int) -> tuple[r
                 right, new = right * after[new], new + 1
         if first_old <= dim < old:
             return range(first_old, old), range(min(first_new, len(after)), min(new, len(after)))
+
+
+def lost_alignment(before: Seen, behind: Seen) -> str | None:
+    """Say why an output does not move with the image although its input does; or return None."""
+    moves = {key for key, reads in before.items() if moves_with_image(reads)}
+    lost = [behind[key] for key in moves if key in behind and not moves_with_image(behind[key])]
+    if any(reads.dim is None or reads.padded.is_constant for reads in lost):
+        return "sees everything"
+    return "has no regular stride" if lost else None
+
+
+def moves_with_image(reads: Reads) -> bool:
+    """Return whether shifted pixels give shifted numbers, by whole places."""
+    period = reads.padded.period
+    return reads.dim is not None and period is not None and period[0] > 0

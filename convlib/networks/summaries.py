@@ -20,6 +20,7 @@ from convlib.spec import Sizes
 
 ITEMSIZE = 4  # bytes of a float32
 BATCH = 1
+FIRST_AXIS = 2  # of an image, behind the batch and the channels
 
 
 class LayerError(ValueError):
@@ -215,6 +216,11 @@ class _Tracer:
             activation_bytes=self.itemsize * math.prod(cost.output) * cost.stored,
         )
         self.rows.append(row)
+        reason = reads.lost_alignment(image.seen, row.outputs[0].seen)
+        if _is_circular(cost):
+            reason = "reads the other end of the image"
+        if reason:
+            self.unaligned.append((f"layer {position}, {layer}", reason))
         return row
 
     def module(self, position: str, module: Any, images: Sequence[Output]) -> Row:
@@ -267,23 +273,39 @@ def _seen_behind(cost: LayerCost, image: Output) -> Seen:
     """Return what the numbers behind a layer read."""
     if cost.axes is None:
         shapes = (BATCH, *image.shape), (BATCH, *cost.output)
-        return reads.reshaped(*shapes, image.seen)
+        seen = reads.reshaped(*shapes, image.seen)
+        # an axis of the image that has become the channels is read as a whole by the next layer
+        return reads.through(seen, {}, lambda dim: dim if dim >= FIRST_AXIS else None)
+    counts = cost.output[1:]
     connections = {
-        dim: axis if isinstance(axis, Connections) else windows(axis, cost.output[dim - 1])
-        for dim, axis in enumerate(cost.axes, start=2)
+        dim: axis if isinstance(axis, Connections) else windows(axis, count, cost.border)
+        for dim, (axis, count) in enumerate(zip(cost.axes, counts, strict=True), FIRST_AXIS)
     }
     return reads.through(image.seen, connections)
 
 
+def _is_circular(cost: LayerCost) -> bool:
+    borders = [axis.border for axis in cost.axes or () if isinstance(axis, Connections)]
+    return "circular" in [cost.border, *borders]
+
+
 def joined_shape(join: str, outputs: Sequence[Sizes]) -> Sizes:
-    """Return the shape of outputs that are added, or concatenated along the channels."""
-    first = outputs[0]
-    skip = 0 if join == "add" else 1
+    """Return the shape of outputs that are added, multiplied or concatenated."""
+    first = shape = outputs[0]
     for number, output in enumerate(outputs):
-        if len(output) != len(first) or output[skip:] != first[skip:]:
-            alike = "shape" if join == "add" else "shape but for the channels"
+        if join == "cat":
+            alike, rule = output[1:] == first[1:], "one shape but for the channels"
+        elif join == "mul":
+            alike, rule = _are_broadcast(shape, output), "one shape, or size 1 along an axis"
+        else:
+            alike, rule = output == first, "one shape"
+        if len(output) != len(first) or not alike:
             raise ValueError(
-                f"path 0 gives {first} and path {number} gives {output}; join={join!r} needs "
-                f"one {alike}"
+                f"path 0 gives {first} and path {number} gives {output}; join={join!r} needs {rule}"
             )
-    return first if join == "add" else (sum(output[0] for output in outputs), *first[1:])
+        shape = tuple(map(max, shape, output))
+    return (sum(output[0] for output in outputs), *first[1:]) if join == "cat" else shape
+
+
+def _are_broadcast(shape: Sizes, other: Sizes) -> bool:
+    return all(1 in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=False))

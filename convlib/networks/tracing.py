@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from convlib.networks import operations
 from convlib.networks.modules import short_name
 from convlib.networks.operations import Call
-from convlib.networks.reads import Seen, all_of
+from convlib.networks.reads import Seen, all_of, lost_alignment
 from convlib.networks.rows import Output, Row, sum_rows
 
 # Names of operations that create tensors, whatever is given.
@@ -275,9 +275,20 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.put(output, seen)
             if in_place:
                 self._written(output)
-        position = self.run.place()
-        for reason in _unaligned(call):
-            self.run.unaligned.append((position, reason))
+        reason = self._unaligned(call)
+        if reason:
+            self.run.unaligned.append((self.run.place(), f"{call.name.strip('_')} {reason}"))
+
+    def _unaligned(self, call: Call) -> str | None:
+        """Say why the output of an operation does not move with the image."""
+        if call.get("mode") == "circular" or call.name == "_pad_circular":
+            return "reads the other end of the image"
+        for tensor in call.inputs:
+            for output in call.outputs[:1]:
+                reason = lost_alignment(self.seen(tensor), self.seen(output))
+                if reason:
+                    return reason
+        return None
 
     def _written(self, written: torch.Tensor) -> None:
         """Widen what other views of the same memory read: which of their numbers is not known."""
@@ -338,21 +349,6 @@ def _on_one_device(name: str, args: Any, named: dict[str, Any]) -> tuple[Any, di
         return value
 
     return tuple(map(moved, args)), {key: moved(value) for key, value in named.items()}
-
-
-def _unaligned(call: Call) -> Iterator[str]:
-    """Say why an output does not move with the image, if its input does."""
-    spans = [reads.local for each in call.inputs for reads in call.seen(each).values()]
-    before = any(span.period is not None and span.period[0] for span in spans)
-    if not before or call.name in operations.VIEWS:
-        return
-    behind = [reads for each in call.outputs[:1] for reads in call.seen(each).values()]
-    if any(reads.padded.period is None for reads in behind):
-        yield f"{call.name.strip('_')} has no regular stride"
-    elif any(reads.dim is None or reads.padded.is_constant for reads in behind):
-        yield f"{call.name.strip('_')} sees everything"
-    if call.get("mode") == "circular" or call.name == "_pad_circular":
-        yield "circular padding reads the other end of the image"
 
 
 class _DeepcopyOnMeta(TorchFunctionMode):
