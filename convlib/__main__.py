@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from convlib import core
 from convlib.layer import Layer
 from convlib.layers import ConvLayer
-from convlib.networks import Summary, read, summary
+from convlib.networks import LayerError, Summary, read, summary
 from convlib.networks.pooling import AdaptivePool, Pool
 from convlib.spec import Axis, Sizes
 
@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, or 2 after an error, which is one line on stderr.
+        The exit code: 0, or 2 after an error, which is one line on stderr. If a layer fails, the
+        table of those before it is printed first.
 
     Examples
     --------
@@ -83,6 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(words)
         print(_explained("\n".join(text.strip() for text in options.layers), options.size))
     except (ValueError, TypeError) as error:
+        if isinstance(error, LayerError) and len(error.summary):
+            print(error.summary)  # the layers before the one that fails
         print(error, file=sys.stderr)
         return 2
     except RecursionError:
@@ -116,11 +119,14 @@ def _shape(size: str) -> Sizes:
 def _field(total: Summary) -> str:
     """Describe the receptive field of a number of the output."""
     if not total.fields:
-        return "the receptive field is not known after a transposed convolution"
+        return "the input has no axes, and its numbers no receptive field"
+    sees = f"a number of the output sees {_by(total.receptive_field)} pixels of the input"
+    first = f"what the first one sees starts at pixel {_by(total.start, ', ')}"
+    if not all(isinstance(step, int) for step in total.effective_stride):
+        return f"{sees} at most (its receptive field), and {first}"
     return (
-        f"a number of the output sees {_by(total.receptive_field)} pixels of the input (its "
-        f"receptive field), its neighbour as many {_by(total.effective_stride)} further on (the "
-        f"effective stride), and what the first one sees starts at pixel {_by(total.start, ', ')}"
+        f"{sees} (its receptive field), its neighbour as many {_by(total.effective_stride)} "
+        f"further on (the effective stride), and {first}"
     )
 
 

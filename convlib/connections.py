@@ -119,6 +119,8 @@ def nearest(size: int, count: int, scale: float | None = None, exact: bool = Fal
     >>> nearest(size=2, count=4).index.ravel()
     array([0, 0, 1, 1])
     """
+    if size == 1:
+        return all_places(size, count)
     places = np.arange(count)
     if scale is None or scale * size == count:
         index = (2 * places + 1) * size // (2 * count) if exact else places * size // count
@@ -150,6 +152,8 @@ def interpolated(
            [ 0,  1],
            [ 1,  2]])
     """
+    if size == 1:
+        return all_places(size, count)
     places = np.arange(count)
     period: Period | None = resized_period(size, count)
     if corners:

@@ -743,17 +743,17 @@ class Unet(nn.Module):
 
     def __init__(self, channels=3, classes=1, widths=(64, 128, 256, 512, 1024)):
         super().__init__()
-        self.first = self.double(channels, widths[0])
-        self.down = nn.ModuleList(map(self.double, widths[:-1], widths[1:]))
+        self.first = self.two(channels, widths[0])
+        self.down = nn.ModuleList(map(self.two, widths[:-1], widths[1:]))
         turned = widths[::-1]
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(wide, out, 2, 2) for wide, out in pairwise(turned)
         )
-        self.join = nn.ModuleList(map(self.double, turned[:-1], turned[1:]))
+        self.join = nn.ModuleList(map(self.two, turned[:-1], turned[1:]))
         self.last = nn.Conv2d(widths[0], classes, 1)
 
     @staticmethod
-    def double(channels, out):
+    def two(channels, out):
         """Two 3 x 3 convolutions."""
         return nn.Sequential(conv_norm(channels, out), conv_norm(out, out))
 

@@ -19,7 +19,8 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     Parameters
     ----------
     summary : Summary
-        Of `networks.summary`; the rows that it shows, at most 300, one below another.
+        Of `networks.summary`; the rows that it shows, at most 300, one below another, without
+        those that have no receptive field, such as a parameter of a torch module.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -28,7 +29,7 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     TypeError
         ``summary`` is no Summary.
     ValueError
-        It shows too many rows, or none with a receptive field.
+        It shows too many rows.
 
     Examples
     --------
@@ -36,8 +37,6 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> None:
     >>> draw_fields(summary([Conv2d(1, 1, 3)] * 4, (1, 9, 9)))
     """
     rows = [row for row in _rows(summary) if row.fields]
-    if not rows:
-        raise ValueError("summary has no row with a receptive field: its input has no axes")
     width = summary.input[-1]
     fields = [row.fields[-1] for row in rows]
     left = min([0, *(field.start for field in fields)])

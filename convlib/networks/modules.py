@@ -5,11 +5,18 @@ import inspect
 import sys
 from typing import Any
 
+PARAMETRIZATIONS = "parametrizations"  # torch's name of the modules that compute a weight
+
 
 def is_torch_module(value: object) -> bool:
     """Return whether a value is a torch.nn.Module; torch is not imported for it."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.nn.Module)
+
+
+def has_modules(module: Any) -> bool:
+    """Return whether a torch module has modules in it, besides those that compute a weight."""
+    return any(name != PARAMETRIZATIONS for name, _ in module.named_children())
 
 
 def short_name(module: Any) -> str:

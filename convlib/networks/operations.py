@@ -474,6 +474,11 @@ def _softmax(call: Call) -> Seen:
     return _normalized(call, [call.dim()])
 
 
+@rule("channel_shuffle", "native_channel_shuffle")
+def _channel_shuffle(call: Call) -> Seen:
+    return call.through({})
+
+
 @rule("glu")
 def _glu(call: Call) -> Seen:
     return call.through({call.dim(): halves(call.input.shape[call.dim()])})
@@ -495,7 +500,7 @@ def _added_product(call: Call) -> Seen:
     return reads.joined(shape, [each for each in (added, (shape, product)) if each[1]])
 
 
-@rule("mm", "bmm", "mv")
+@rule("mm", "bmm", "mv", "dot", "matmul")
 def _matrix_product(call: Call) -> Seen:
     left, right = call.inputs
     return _product(call, left, right)
@@ -506,11 +511,18 @@ def _product(call: Call, left: Any, right: Any) -> Seen:
     if call.seen(left) and call.seen(right):
         tensors = [(tuple(each.shape), call.seen(each)) for each in (left, right)]
         return reads.all_of(tensors, is_bound=True)
-    if call.seen(left):
-        last = left.dim() - 1
-        return reads.through(call.seen(left), {}, lambda dim: None if dim == last else dim)
-    rows = right.dim() - 2
-    return reads.through(call.seen(right), {}, lambda dim: None if dim == rows else dim)
+    tensor, summed = (left, -1) if call.seen(left) else (right, max(-2, -right.dim()))
+    vectors = (left.dim() == 1) + (right.dim() == 1)  # a vector has no axis in the result
+    own = int(tensor.dim())
+    rank = int(max(left.dim(), right.dim())) - vectors * (own > 1)
+
+    def behind(dim: int) -> int | None:
+        place = dim - own  # counted from the last axis
+        if place == summed:
+            return None
+        return rank + place + int(place < summed and own > rank)
+
+    return reads.through(call.seen(tensor), {}, behind)
 
 
 ATTENTION = (
@@ -610,7 +622,7 @@ def macs(call: Call) -> int:
     if name in ("addmm", "baddbmm", "addbmm"):
         left = call["mat1"] if name == "addmm" else call["batch1"]
         return int(call.outputs[0].numel() * left.shape[-1])
-    if name in ("mm", "bmm", "mv", "dot"):
+    if name in ("mm", "bmm", "matmul") or (name in ("mv", "dot") and call.tensors()):
         return int(call.outputs[0].numel() * call.input.shape[-1])
     if name in ATTENTION:
         keys = call["key"].shape[-2]

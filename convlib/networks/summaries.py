@@ -12,8 +12,9 @@ from convlib.connections import Connections, windows
 from convlib.layer import Layer, LayerCost
 from convlib.networks import reads
 from convlib.networks.layers import Branch
-from convlib.networks.modules import is_torch_module
+from convlib.networks.modules import has_modules, is_torch_module
 from convlib.networks.parsing import Block, at_position, normalized
+from convlib.networks.pooling import AdaptivePool
 from convlib.networks.reads import Seen
 from convlib.networks.rows import Output, Row, Summary, sum_rows
 from convlib.spec import Sizes
@@ -123,8 +124,9 @@ def summary(
 
 def _image_shapes(value: object) -> list[Sizes]:
     """Return the shapes of the images: channels, and up to three axes, of each."""
-    is_list = isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple)
-    return [_image_shape(each) for each in (value if is_list else [value])]  # type: ignore
+    if isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple):
+        return [_image_shape(each) for each in value]
+    return [_image_shape(value)]
 
 
 def _image_shape(value: object) -> Sizes:
@@ -174,7 +176,7 @@ class _Tracer:
     def network(self, layers: Any, images: Sequence[Output]) -> Summary:
         """Trace a torch module, or layers in sequence."""
         if is_torch_module(layers):
-            row = self.module("", layers, images)
+            row = self.module("" if has_modules(layers) else "0", layers, images)
             return self.summary(row.inner or [row], row.outputs)
         nodes = normalized("", layers)
         block = nodes if isinstance(nodes, Mapping) else {"0": nodes}  # a layer alone
@@ -216,9 +218,7 @@ class _Tracer:
             activation_bytes=self.itemsize * math.prod(cost.output) * cost.stored,
         )
         self.rows.append(row)
-        reason = reads.lost_alignment(image.seen, row.outputs[0].seen)
-        if _is_circular(cost):
-            reason = "reads the other end of the image"
+        reason = _unaligned(layer, cost, image, row.outputs[0])
         if reason:
             self.unaligned.append((f"layer {position}, {layer}", reason))
         return row
@@ -272,21 +272,24 @@ class _Tracer:
 def _seen_behind(cost: LayerCost, image: Output) -> Seen:
     """Return what the numbers behind a layer read."""
     if cost.axes is None:
-        shapes = (BATCH, *image.shape), (BATCH, *cost.output)
-        seen = reads.reshaped(*shapes, image.seen)
-        # an axis of the image that has become the channels is read as a whole by the next layer
-        return reads.through(seen, {}, lambda dim: dim if dim >= FIRST_AXIS else None)
+        return reads.reshaped((BATCH, *image.shape), (BATCH, *cost.output), image.seen)
     counts = cost.output[1:]
     connections = {
         dim: axis if isinstance(axis, Connections) else windows(axis, count, cost.border)
         for dim, (axis, count) in enumerate(zip(cost.axes, counts, strict=True), FIRST_AXIS)
     }
-    return reads.through(image.seen, connections)
+    # an axis of the image that a view has made one of channels is read as a whole
+    return reads.through(image.seen, connections, lambda dim: dim if dim >= FIRST_AXIS else None)
 
 
-def _is_circular(cost: LayerCost) -> bool:
+def _unaligned(layer: Layer, cost: LayerCost, before: Output, behind: Output) -> str | None:
+    """Say why the output of a layer does not move with the image."""
     borders = [axis.border for axis in cost.axes or () if isinstance(axis, Connections)]
-    return "circular" in [cost.border, *borders]
+    if "circular" in [cost.border, *borders]:
+        return "reads the other end of the image"
+    if isinstance(layer, AdaptivePool) and before.shape != behind.shape:
+        return "has windows that depend on the size of the image"
+    return reads.lost_alignment(before.seen, behind.seen)
 
 
 def joined_shape(join: str, outputs: Sequence[Sizes]) -> Sizes:

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from convlib.networks import operations
-from convlib.networks.modules import short_name
+from convlib.networks.modules import PARAMETRIZATIONS, short_name
 from convlib.networks.operations import Call
 from convlib.networks.reads import Seen, all_of, lost_alignment
 from convlib.networks.rows import Output, Row, sum_rows
@@ -29,7 +29,6 @@ CREATING = """
 """
 FACTORIES = frozenset(CREATING.split())
 NEEDS_DATA = frozenset(["_local_scalar_dense", "equal", "item", "is_nonzero"])
-PARAMETRIZATIONS = "parametrizations"
 
 
 class NeedsData(Exception):
@@ -256,7 +255,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     self.put(output, {})
         macs = operations.macs(call)
         if not macs and not operations.counts(name) and self._has_weights(inputs):
-            self.run.uncounted.add(name)
+            self.run.uncounted.add(name.strip("_"))
         self.run.record(call, macs)
         return result
 
@@ -283,6 +282,8 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Say why the output of an operation does not move with the image."""
         if call.get("mode") == "circular" or call.name == "_pad_circular":
             return "reads the other end of the image"
+        if "adaptive" in call.name and call.input.shape != call.outputs[0].shape:
+            return "has windows that depend on the size of the image"
         for tensor in call.inputs:
             for output in call.outputs[:1]:
                 reason = lost_alignment(self.seen(tensor), self.seen(output))
@@ -405,7 +406,7 @@ class _Rows:
             for name, parameter in module.named_parameters(recurse=False)
             if self._count([parameter])
         ]
-        rows += [self.row(each, is_complete) for each in node.inner.values()]
+        rows += [self.row(each, is_complete) for each in node.inner.values() if _has_run(each)]
         if is_complete:
             rows += self._not_called(node.position, module)
         return sum_rows(node.position, type(module).__name__, rows, node.outputs, node.calls)
@@ -437,6 +438,11 @@ class _Rows:
         new = {key: each for key, each in new.items() if key not in self.counted}
         self.counted |= set(new)
         return list(new.values())
+
+
+def _has_run(node: Node) -> bool:
+    """Return whether a module, or one in it, has returned something."""
+    return bool(node.outputs) or any(map(_has_run, node.inner.values()))
 
 
 def _name(position: str, name: str) -> str:
