@@ -11,6 +11,7 @@ import torch
 from architectures import ARCHITECTURES, build
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
 from convlib.networks import Field, LayerError, summary
@@ -378,6 +379,8 @@ def test_several_inputs_and_outputs():
         (lambda x: x if x.sum() > 0 else -x, "_local_scalar_dense"),
         (lambda x: torch.unique(x), "unique"),
         (lambda x: torch.masked_select(x, x > 0), "masked_select"),
+        (lambda x: torch.from_numpy(x.numpy()), "numpy"),
+        (lambda x: torch.tensor(x.tolist()), "unallocated storage"),
     ],
 )
 def test_the_rows_end_where_a_shape_needs_numbers(function, reason):
@@ -398,6 +401,10 @@ def test_an_error_of_the_module_is_raised_with_its_place():
         summary(net, (3, 8, 8))
     with pytest.raises(ValueError, match=r"parameter 0\.weight of unknown shape: run it once"):
         summary(nn.Sequential(nn.LazyConv2d(3, 3)), (3, 8, 8))
+    with pytest.warns(DeprecationWarning, match=r"torch\.jit\.script"):
+        scripted = nn.Sequential(torch.jit.script(nn.ReLU()))
+    with pytest.raises(TypeError, match=r"^module at 0 is a ScriptModule"):
+        summary(scripted, (3, 8, 8))
     locked = nn.Sequential(nn.ReLU())
     locked.lock = threading.Lock()
     with pytest.raises(TypeError, match=r"^module cannot be copied: .*lock"):
@@ -585,3 +592,47 @@ def test_lists_are_summarised_without_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["(1,", "2,", "2)", "False"]
+
+
+class Places(nn.Module):
+    """Tensors with data in attributes and in forward."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.scale = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1)
+        self.kept = [torch.ones(4, 1, 1)]
+
+    def forward(self, x):
+        """Mix devices and dtypes as one finds them in models."""
+        x = x.to("cpu") * self.scale + torch.arange(8.0)
+        x = torch.cat([x, torch.zeros(1, 3, 8, 2, device="cpu")], 3)
+        return self.conv(x).cpu() * self.kept[0] * torch.tensor(2.0)
+
+
+@pytest.mark.parametrize(
+    ("module", "shape"),
+    [
+        (Places(), (3, 8, 8)),
+        (nn.TransformerEncoderLayer(8, 2, batch_first=True), (5, 8)),
+        (nn.GRU(8, 4, batch_first=True), (5, 8)),
+        (nn.Sequential(nn.Conv2d(3, 4, 3), nn.LPPool2d(2, 2)), (3, 8, 8)),
+        (nn.Sequential(nn.SyncBatchNorm(3), nn.FractionalMaxPool2d(2, output_size=4)), (3, 8, 8)),
+        (Function(lambda x: torch.fft.fft2(x).real), (3, 8, 8)),
+        (nn.DataParallel(nn.Conv2d(3, 4, 3)), (3, 8, 8)),
+        (torch.fx.symbolic_trace(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())), (3, 8, 8)),
+        (Function(lambda x: checkpoint(nn.ReLU(), x, use_reentrant=False)), (3, 8, 8)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_models_do_besides_is_read(module, shape):
+    module.eval()
+    total = summary(module, shape)
+    counter = FlopCounterMode(display=False)
+    with counter:  # with gradients, without which torch takes attention as one operation
+        output = module(torch.ones(1, *shape))
+    output = output[0] if isinstance(output, tuple) else output
+    assert total.output == output.shape[1:]
+    assert total.parameters == sum(each.numel() for each in module.parameters())
+    assert 2 * total.macs == counter.get_total_flops()
+    assert total.notes == ()

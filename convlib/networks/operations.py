@@ -474,6 +474,12 @@ def _softmax(call: Call) -> Seen:
     return _normalized(call, [call.dim()])
 
 
+@rule("embedding")
+def _embedding(call: Call) -> Seen:
+    indices = call["indices"]
+    return reads.joined(tuple(indices.shape), [(tuple(indices.shape), call.seen(indices))])
+
+
 @rule("channel_shuffle", "native_channel_shuffle")
 def _channel_shuffle(call: Call) -> Seen:
     return call.through({})
@@ -511,16 +517,14 @@ def _product(call: Call, left: Any, right: Any) -> Seen:
     if call.seen(left) and call.seen(right):
         tensors = [(tuple(each.shape), call.seen(each)) for each in (left, right)]
         return reads.all_of(tensors, is_bound=True)
-    tensor, summed = (left, -1) if call.seen(left) else (right, max(-2, -right.dim()))
+    tensor, summed = (left, -1) if call.seen(left) else (right, -min(2, int(right.dim())))
     vectors = (left.dim() == 1) + (right.dim() == 1)  # a vector has no axis in the result
     own = int(tensor.dim())
     rank = int(max(left.dim(), right.dim())) - vectors * (own > 1)
 
     def behind(dim: int) -> int | None:
         place = dim - own  # counted from the last axis
-        if place == summed:
-            return None
-        return rank + place + int(place < summed and own > rank)
+        return None if place == summed else rank + place + (place < summed and own > rank)
 
     return reads.through(call.seen(tensor), {}, behind)
 

@@ -20,6 +20,7 @@ from convlib.networks.modules import PARAMETRIZATIONS, short_name
 from convlib.networks.operations import Call
 from convlib.networks.reads import Seen, all_of, lost_alignment
 from convlib.networks.rows import Output, Row, sum_rows
+from convlib.spec import Sizes
 
 # Names of operations that create tensors, whatever is given.
 CREATING = """
@@ -28,6 +29,7 @@ CREATING = """
     randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros
 """
 FACTORIES = frozenset(CREATING.split())
+NO_DATA = ("meta tensor", "meta device", "unallocated storage")  # in messages of torch that ask for numbers
 NEEDS_DATA = frozenset(["_local_scalar_dense", "equal", "item", "is_nonzero"])
 
 
@@ -49,6 +51,7 @@ class Node:
     outputs: tuple[Output, ...] = ()
     inner: dict[str, "Node"] = field(default_factory=dict)
     has_parent: bool = False
+    given: list[Sizes] = field(default_factory=list)  # shapes of the inputs
 
 
 @dataclass
@@ -105,7 +108,9 @@ def trace(
     except NeedsData as stopped:
         error, needs_data = f"{run.place()}: {stopped}", True
     except Exception as failure:  # noqa: BLE001 - of the module's own code, which may raise anything
-        error = f"{run.place()}: {str(failure).strip() or type(failure).__name__}"
+        reason = str(failure).strip() or type(failure).__name__
+        needs_data = any(words in reason for words in NO_DATA)
+        error = f"{run.place()}: {reason}{run.given()}"
     counted = set() if counted is None else counted
     row = _Rows(run.parameters, counted).row(run.root, is_complete=error is None)
     notes = [f"the MACs of {name} are not known, and not counted" for name in sorted(run.uncounted)]
@@ -117,6 +122,7 @@ class _Run:
 
     def __init__(self, module: nn.Module, position: str) -> None:
         module = getattr(module, "_orig_mod", module)  # of torch.compile
+        _check_is_not_scripted(module)
         self.copy, self.parameters = copy_on_meta(module)
         self.copy.eval()
         self.root = Node(position, short_name(module), self.copy)
@@ -148,28 +154,36 @@ class _Run:
         node = self.stack[-1] if self.stack else self.root
         return f"layer {node.position}, {node.layer}" if node.position else f"layer {node.layer}"
 
+    def given(self) -> str:
+        """Describe the inputs of the layer that runs."""
+        shapes = [str(shape) for shape in (self.stack[-1] if self.stack else self.root).given]
+        return f"; its input has shape {', '.join(shapes)}" if shapes else ""
+
     def _observe(self, module: nn.Module, node: Node) -> None:
         """Record when a module of the copy begins and ends."""
         if type(module).__call__ is nn.Module.__call__:
-            module.register_forward_pre_hook(lambda *_: self._enter(node), prepend=True)
+            module.register_forward_pre_hook(
+                lambda _, inputs: self._enter(node, inputs), prepend=True
+            )
             module.register_forward_hook(lambda _, __, output: self._leave(node, output))
             return
         kind: Any = type(module)
 
         def call(itself: Any, *args: Any, **named: Any) -> Any:
-            self._enter(node)
+            self._enter(node, args)
             output = kind.__call__(itself, *args, **named)
             self._leave(node, output)
             return output
 
         module.__class__ = type(kind.__name__, (kind,), {"__call__": call})
 
-    def _enter(self, node: Node) -> None:
+    def _enter(self, node: Node, inputs: Any) -> None:
         if self.stack and not node.has_parent:
             self.stack[-1].inner[node.position] = node
             node.has_parent = True
         node.calls += 1
         node.computed = 0
+        node.given = [self.recorder.output(each).shape for each in _tensors(inputs)]
         self.stack.append(node)
 
     def _leave(self, node: Node, output: Any) -> None:
@@ -364,6 +378,13 @@ class _DeepcopyOnMeta(TorchFunctionMode):
                 memo[id(tensor)] = torch.empty_like(tensor.detach(), device="meta")
             return memo[id(tensor)]
         return func(*args, **(kwargs or {}))
+
+
+def _check_is_not_scripted(module: nn.Module) -> None:
+    for name, each in module.named_modules():
+        if isinstance(each, torch.jit.ScriptModule):
+            at = f" at {name}" if name else ""
+            raise TypeError(f"module{at} is a ScriptModule, whose modules cannot be observed")
 
 
 def copy_on_meta(
