@@ -144,7 +144,7 @@ class Row:
 
         Parameters
         ----------
-        *place : int
+        place : int
             Of the number, along each axis of the output after the channels.
         padding : bool
             Whether padding counts, below 0 and behind the last pixel. Without it these are the
@@ -213,7 +213,7 @@ def sum_rows(
 
 @dataclass(frozen=True)
 class Summary(Row):
-    """The rows of a network and, under the names of a `Row`, its totals; prints as a table.
+    """The rows of a network and, under the names of a `networks.Row`, its totals; prints as a table.
 
     Iterate over the rows that are shown. ``summary[0]`` is the first of them, and
     ``summary["conv2.0"]`` the row of that position, shown or not.
