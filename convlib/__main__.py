@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from convlib import core
 from convlib.layer import Layer
 from convlib.layers import ConvLayer
-from convlib.networks import LayerError, Summary, read, summary
+from convlib.networks import LayerError, Summary, onnx_summary, read, summary
 from convlib.networks.pooling import AdaptivePool, Pool
 from convlib.spec import Axis, Sizes
 
@@ -19,6 +19,9 @@ EXAMPLES = """\
 examples:
   python -m convlib "Conv2d(3, 64, 7, stride=2, padding=3)" 3x224x224
   python -m convlib "Conv2d(1, 6, 5), ReLU(), MaxPool2d(2)" "Conv2d(6, 16, 5)" 1x28x28
+
+a file is read with the package onnx, at the size that it tells, or at another one:
+  python -m convlib model.onnx 3x224x224
 """
 AXES = ("depth", "height", "width")
 DIRECTIONS = ("deeper", "down", "to the right")
@@ -40,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : list of str, optional
-        Layers as for `convlib.networks.read`, then a size ``CxHxW``; by default ``sys.argv``.
+        Layers as for `convlib.networks.read`, then a size ``CxHxW``; or an ONNX file, and perhaps
+        a size. By default ``sys.argv``.
 
     Returns
     -------
@@ -82,8 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         options = parser.parse_args(words)
-        print(_explained("\n".join(text.strip() for text in options.layers), options.size))
-    except (ValueError, TypeError) as error:
+        print(_explained(options.layers, options.size))
+    except (ValueError, TypeError, ImportError, OSError) as error:
         if isinstance(error, LayerError) and len(error.summary):
             print(error.summary)  # the layers before the one that fails
         print(error, file=sys.stderr)
@@ -94,8 +98,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _explained(text: str, size: str) -> str:
+def _explained(words: Sequence[str], size: str) -> str:
+    file = next((word for word in (*words, size) if word.endswith(".onnx")), None)
+    if file is not None:
+        total = onnx_summary(file, None if file == size else _shape(size))
+        return f"{total}\n\n{_field(total)}"
     shape = _shape(size)
+    text = "\n".join(word.strip() for word in words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Python, on backslashes in the text
         layers: Any = read(text)

@@ -173,7 +173,7 @@ def interpolated(
     return Connections(index, size, period, "replicate")
 
 
-def picked(index: Array, size: int, period: Period | None) -> Connections:
+def picked(index: Array | list[int], size: int, period: Period | None) -> Connections:
     """One place each: crops, steps, flips, rolls and repetitions.
 
     Examples

@@ -94,6 +94,7 @@ from convlib.networks.norms import (
     LocalResponseNorm,
     RMSNorm,
 )
+from convlib.networks.onnx_files import onnx_summary
 from convlib.networks.parsing import (
     read,
 )
@@ -233,6 +234,7 @@ __all__ = [
     "ZeroPad2d",
     "ZeroPad3d",
     "macs",
+    "onnx_summary",
     "parallel",
     "read",
     "receptive_field",

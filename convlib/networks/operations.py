@@ -172,9 +172,8 @@ def _convolution(call: Call) -> Seen:
     for axis, (dim, size, count) in enumerate(_sizes(call, len(kernel_size))):
         kernel, dilation = kernel_size[axis], _each(call["dilation"], axis)
         padding = call["padding"]
-        pair = core.sides(
-            padding if isinstance(padding, str) else _each(padding, axis), kernel, dilation
-        )
+        padding = padding if isinstance(padding, str) else _each(padding, axis)
+        pair = core.sides(padding, kernel, dilation)
         window = Axis(size, kernel, _each(call["stride"], axis), pair, dilation)
         connections[dim] = windows(window, count)
     return call.through(connections, _channels_mixed(call, len(kernel_size)))
@@ -194,7 +193,8 @@ def _transposed(call: Call) -> Seen:
         padding, stride, dilation = (
             _each(call[name], axis) for name in ("padding", "stride", "dilation")
         )
-        window = Axis(size, kernel_size[axis], stride, (padding, padding), dilation)
+        pair = core.sides(padding, kernel_size[axis])
+        window = Axis(size, kernel_size[axis], stride, pair, dilation)
         connections[dim] = transposed_windows(window, count)
     return call.through(connections, _channels_mixed(call, len(kernel_size)))
 
@@ -209,8 +209,10 @@ def _pooling(call: Call) -> Seen:
     for axis, (dim, size, count) in enumerate(_sizes(call, axes)):
         kernel = _each(call["kernel_size"], axis)
         stride = _each(call["stride"], axis) if call["stride"] else kernel
-        padding, dilation = _each(call["padding"], axis), _each(call.get("dilation", 1), axis)
-        window = Axis(size, kernel, stride, (padding, padding), dilation)
+        dilation = _each(call.get("dilation", 1), axis)
+        window = Axis(
+            size, kernel, stride, core.sides(_each(call["padding"], axis), kernel), dilation
+        )
         connections[dim] = windows(window, count)
     return call.through(connections)
 

@@ -213,10 +213,10 @@ def sum_rows(
 
 @dataclass(frozen=True)
 class Summary(Row):
-    """The rows of a network and, under the names of a `networks.Row`, its totals; prints as a table.
+    """The rows of a network and its totals, which have the names of a `networks.Row`.
 
-    Iterate over the rows that are shown. ``summary[0]`` is the first of them, and
-    ``summary["conv2.0"]`` the row of that position, shown or not.
+    It prints as a table. Iterate over the rows that are shown. ``summary[0]`` is the first of
+    them, and ``summary["conv2.0"]`` the row of that position, shown or not.
 
     Attributes
     ----------

@@ -29,7 +29,11 @@ CREATING = """
     randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros
 """
 FACTORIES = frozenset(CREATING.split())
-NO_DATA = ("meta tensor", "meta device", "unallocated storage")  # in messages of torch that ask for numbers
+NO_DATA = (
+    "meta tensor",
+    "meta device",
+    "unallocated storage",
+)  # in messages of torch that ask for numbers
 NEEDS_DATA = frozenset(["_local_scalar_dense", "equal", "item", "is_nonzero"])
 
 
