@@ -48,7 +48,9 @@ WRAPPERS = {
     "tensorflow_same": "03-padding",
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "05-groups"),
     **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "06-separable"),
-    **dict.fromkeys(("receptive_field", "summary", "read", "Branch"), "07-networks"),
+    **dict.fromkeys(
+        ("receptive_field", "summary", "onnx_summary", "read", "Branch"), "07-networks"
+    ),
     **dict.fromkeys(
         (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "08-gradients"
     ),
@@ -61,7 +63,10 @@ WRAPPERS = {
 EXPLORED = ["01-window", "02-stride", "03-padding", "04-dilation", "05-groups", "06-separable"]
 EXPLORED += ["08-gradients", "10-errors", "intro"]
 CORE = {name: getattr(core, name) for name in TAUGHT}
-COUNTED = ("through_layer", "parallel", "receptive_field", "macs", "summary", "read", "Branch")
+COUNTED = (
+    *("through_layer", "parallel", "receptive_field", "macs", "summary", "onnx_summary", "read"),
+    "Branch",
+)
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__}
 PUBLIC |= {name: getattr(networks, name) for name in COUNTED}
 

@@ -310,7 +310,7 @@ def test_help_has_two_examples_that_run(capsys):
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("usage: python -m convlib [-h] LAYERS [LAYERS ...] SIZE\n")
-    examples = re.findall(r"^  python -m convlib (.*) (\S+)$", out, re.MULTILINE)
+    examples = re.findall(r"^  python -m convlib (\".*) (\S+)$", out, re.MULTILINE)
     assert len(examples) == 2
     for layers, size in examples:
         output_of(capsys, *re.findall(r'"(.*?)"', layers), size)

@@ -18,7 +18,16 @@ from convlib import diagrams, networks
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 DRAWN = {name: getattr(diagrams, name) for name in diagrams.__all__ if name.startswith("draw_")}
-COUNTED = ("summary", "Branch", "read", "receptive_field", "through_layer", "parallel", "macs")
+COUNTED = (
+    "summary",
+    "onnx_summary",
+    "Branch",
+    "read",
+    "receptive_field",
+    "through_layer",
+    "parallel",
+    "macs",
+)
 TAUGHT = {name: getattr(convlib, name) for name in convlib.__all__}
 TAUGHT |= {name: getattr(networks, name) for name in COUNTED}
 NAMES = TAUGHT | DRAWN

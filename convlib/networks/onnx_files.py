@@ -104,6 +104,13 @@ def onnx_summary(path: str | Path, input_size: Sequence[int] | None = None) -> S
     -----
     Chapter ``07-networks``. As `networks.summary`, by onnx's shape inference. Where that gives no
     shape, the rows end, and a note says so.
+
+    Examples
+    --------
+    In a terminal: ``python -m convlib model.onnx``.
+
+    >>> onnx_summary("model.onnx", (3, 224, 224)).macs  # doctest: +SKIP
+    4089184256
     """
     onnx = _import_onnx()
     graph = _Graph(onnx, onnx.load(str(path)), input_size)
