@@ -4,6 +4,7 @@ import importlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from convlib import arguments
@@ -177,7 +178,8 @@ class _Tracer:
         """Trace a torch module, or layers in sequence."""
         if is_torch_module(layers):
             row = self.module("" if has_modules(layers) else "0", layers, images)
-            return self.summary(row.inner or [row], row.outputs)
+            rows = row.inner or [replace(row, position="0")]
+            return self.summary(rows, row.outputs)
         nodes = normalized("", layers)
         block = nodes if isinstance(nodes, Mapping) else {"0": nodes}  # a layer alone
         total = self.block("", block, images[0])

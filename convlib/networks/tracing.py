@@ -5,22 +5,21 @@ torch's meta device. The module itself is neither changed nor moved. Imported on
 module is summarised, so that torch is imported already.
 """
 
-import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from convlib.networks import operations
+from convlib.networks.copying import copy_on_meta
 from convlib.networks.modules import PARAMETRIZATIONS, short_name
 from convlib.networks.operations import Call
 from convlib.networks.reads import Seen, all_of, lost_alignment
-from convlib.networks.rows import Output, Row, sum_rows
-from convlib.spec import Sizes
+from convlib.networks.recording import Node, RowBuilder, join_name
+from convlib.networks.rows import Output, Row
 
 # Names of operations that create tensors, whatever is given.
 CREATING = """
@@ -29,33 +28,13 @@ CREATING = """
     randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros
 """
 FACTORIES = frozenset(CREATING.split())
-NO_DATA = (
-    "meta tensor",
-    "meta device",
-    "unallocated storage",
-)  # in messages of torch that ask for numbers
+# In messages of torch where numbers are asked for.
+NO_DATA = ("meta tensor", "meta device", "unallocated storage")
 NEEDS_DATA = frozenset(["_local_scalar_dense", "equal", "item", "is_nonzero"])
 
 
 class NeedsData(Exception):
     """An operation whose result has no shape, or no value, without the numbers."""
-
-
-@dataclass
-class Node:
-    """A module, or a function that a module calls, while the copy runs."""
-
-    position: str
-    layer: str
-    module: nn.Module | None = None
-    calls: int = 0
-    macs: int = 0
-    computed: int = 0  # operations in the call that is running
-    activation_bytes: int = 0
-    outputs: tuple[Output, ...] = ()
-    inner: dict[str, "Node"] = field(default_factory=dict)
-    has_parent: bool = False
-    given: list[Sizes] = field(default_factory=list)  # shapes of the inputs
 
 
 @dataclass
@@ -116,7 +95,7 @@ def trace(
         needs_data = any(words in reason for words in NO_DATA)
         error = f"{run.place()}: {reason}{run.given()}"
     counted = set() if counted is None else counted
-    row = _Rows(run.parameters, counted).row(run.root, is_complete=error is None)
+    row = RowBuilder(run.parameters, counted).row(run.root, is_complete=error is None)
     notes = [f"the MACs of {name} are not known, and not counted" for name in sorted(run.uncounted)]
     return Traced(row, notes, run.unaligned, error, needs_data)
 
@@ -126,7 +105,6 @@ class _Run:
 
     def __init__(self, module: nn.Module, position: str) -> None:
         module = getattr(module, "_orig_mod", module)  # of torch.compile
-        _check_is_not_scripted(module)
         self.copy, self.parameters = copy_on_meta(module)
         self.copy.eval()
         self.root = Node(position, short_name(module), self.copy)
@@ -208,7 +186,7 @@ class _Run:
         if macs or (reads_image and not is_view):
             node.computed += 1
             name = call.name.strip("_")
-            position = _name(node.position, name)
+            position = join_name(node.position, name)
             if name in getattr(node.module, "_modules", {}):
                 position += "()"
             inner = node.inner.setdefault(f"{position}()", Node(position, name))
@@ -289,8 +267,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _follow(self, call: Call, in_place: bool) -> None:
         for output, seen in zip(call.outputs, operations.seen_behind(call), strict=True):
+            is_new = in_place and not _same(self.seen(output), seen)
             self.put(output, seen)
-            if in_place:
+            if is_new:
                 self._written(output)
         reason = self._unaligned(call)
         if reason:
@@ -307,7 +286,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 reason = lost_alignment(self.seen(tensor), self.seen(output))
                 if reason:
                     return reason
+                if call.name in operations.ELEMENTWISE and self._has_places(tensor, output):
+                    return "takes a number for each place"
         return None
+
+    def _has_places(self, tensor: torch.Tensor, output: torch.Tensor) -> bool:
+        """Return whether a tensor that reads no image has numbers along an axis of the image."""
+        missing = output.dim() - tensor.dim()
+        dims = [reads.dim for reads in self.seen(output).values() if reads.dim is not None]
+        along = [tensor.shape[dim - missing] for dim in dims if dim >= missing]
+        return not self.seen(tensor) and any(size > 1 for size in along)
 
     def _written(self, written: torch.Tensor) -> None:
         """Widen what other views of the same memory read: which of their numbers is not known."""
@@ -320,6 +308,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     @staticmethod
     def _has_weights(inputs: Sequence[torch.Tensor]) -> bool:
         return any(isinstance(each, nn.Parameter) and each.dim() > 1 for each in inputs)
+
+
+def _same(seen: Seen, other: Seen) -> bool:
+    """Return whether two tensors read the same, by the same arrays."""
+    return seen.keys() == other.keys() and all(
+        reads.dim == other[key].dim
+        and reads.padded is other[key].padded
+        and reads.inside is other[key].inside
+        for key, reads in seen.items()
+    )
 
 
 def _memory(tensor: torch.Tensor) -> int:
@@ -368,113 +366,3 @@ def _on_one_device(name: str, args: Any, named: dict[str, Any]) -> tuple[Any, di
         return value
 
     return tuple(map(moved, args)), {key: moved(value) for key, value in named.items()}
-
-
-class _DeepcopyOnMeta(TorchFunctionMode):
-    """Lets copies of tensors have a shape and no data."""
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        if func is torch.Tensor.__deepcopy__:
-            tensor, memo = args
-            if id(tensor) not in memo:
-                memo[id(tensor)] = torch.empty_like(tensor.detach(), device="meta")
-            return memo[id(tensor)]
-        return func(*args, **(kwargs or {}))
-
-
-def _check_is_not_scripted(module: nn.Module) -> None:
-    for name, each in module.named_modules():
-        if isinstance(each, torch.jit.ScriptModule):
-            at = f" at {name}" if name else ""
-            raise TypeError(f"module{at} is a ScriptModule, whose modules cannot be observed")
-
-
-def copy_on_meta(
-    module: nn.Module,
-) -> tuple[nn.Module, list[tuple[torch.Tensor, torch.Tensor]]]:
-    """Copy a module without its numbers; and return its parameters with their copies."""
-    memo: dict[int, Any] = {}
-    parameters: list[tuple[torch.Tensor, torch.Tensor]] = []
-    for name, parameter in module.named_parameters():
-        if nn.parameter.is_lazy(parameter):
-            raise ValueError(f"module has a parameter {name} of unknown shape: run it once")
-        like = torch.empty_like(parameter.detach(), device="meta")
-        memo[id(parameter)] = nn.Parameter(like, requires_grad=parameter.requires_grad)
-        parameters.append((parameter, memo[id(parameter)]))
-    try:
-        with _DeepcopyOnMeta():
-            return copy.deepcopy(module, memo), parameters
-    except Exception as error:
-        raise TypeError(f"module cannot be copied: {error}") from error
-
-
-class _Rows:
-    """Builds rows from what was recorded; each parameter is counted in the first row."""
-
-    def __init__(
-        self,
-        parameters: Sequence[tuple[torch.Tensor, torch.Tensor]],
-        counted: set[int],
-    ) -> None:
-        self.original = {id(new): id(old) for old, new in parameters}
-        self.counted = counted
-
-    def row(self, node: Node, is_complete: bool) -> Row:
-        """Return the row of a module that ran; its modules' in the order in which they ran."""
-        if all(each.module is None for each in node.inner.values()):
-            return self._leaf(node)
-        module: Any = node.module
-        rows = [
-            self._parameter(_name(node.position, name), parameter)
-            for name, parameter in module.named_parameters(recurse=False)
-            if self._count([parameter])
-        ]
-        rows += [self.row(each, is_complete) for each in node.inner.values() if _has_run(each)]
-        if is_complete:
-            rows += self._not_called(node.position, module)
-        return sum_rows(node.position, type(module).__name__, rows, node.outputs, node.calls)
-
-    def _leaf(self, node: Node) -> Row:
-        parameters = [] if node.module is None else self._count(node.module.parameters())
-        numbers, size = _size(parameters)
-        costs = numbers, node.macs, size, node.activation_bytes
-        return Row(node.position, node.layer, node.outputs, *costs, calls=node.calls)
-
-    def _parameter(self, position: str, parameter: torch.Tensor) -> Row:
-        """Return the row of a parameter that a module holds beside other modules."""
-        numbers, size = _size([parameter])
-        output = Output(tuple(parameter.shape), {})
-        return Row(position, "Parameter", (output,), numbers, 0, size, 0)
-
-    def _not_called(self, position: str, module: nn.Module) -> Iterator[Row]:
-        """Yield rows of modules with parameters that are not called themselves."""
-        for name, each in module.named_modules():
-            parameters = self._count(each.parameters(recurse=False))
-            if parameters:
-                layer = f"{short_name(each)}, not called"
-                numbers, size = _size(parameters)
-                yield Row(_name(position, name), layer, (), numbers, 0, size, 0)
-
-    def _count(self, parameters: Iterable[torch.Tensor]) -> list[torch.Tensor]:
-        """Return those parameters that are not counted yet, and count them."""
-        new = {self.original[id(each)]: each for each in parameters}
-        new = {key: each for key, each in new.items() if key not in self.counted}
-        self.counted |= set(new)
-        return list(new.values())
-
-
-def _has_run(node: Node) -> bool:
-    """Return whether a module, or one in it, has returned something."""
-    return bool(node.outputs) or any(map(_has_run, node.inner.values()))
-
-
-def _name(position: str, name: str) -> str:
-    return f"{position}.{name}" if position else name
-
-
-def _size(tensors: Sequence[torch.Tensor]) -> tuple[int, int]:
-    """Return how many numbers tensors hold, and in how many bytes."""
-    numbers = sum(each.numel() for each in tensors)
-    return numbers, sum(each.numel() * each.element_size() for each in tensors)
