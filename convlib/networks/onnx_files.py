@@ -103,12 +103,10 @@ def onnx_summary(path: str | Path, input_size: Sequence[int] | None = None) -> S
     Notes
     -----
     Chapter ``07-networks``. As `networks.summary`, by onnx's shape inference. Where that gives no
-    shape, the rows end, and a note says so.
+    shape, the rows end, and a note says so. In a terminal: ``python -m convlib model.onnx``.
 
     Examples
     --------
-    In a terminal: ``python -m convlib model.onnx``.
-
     >>> onnx_summary("model.onnx", (3, 224, 224)).macs  # doctest: +SKIP
     4089184256
     """
