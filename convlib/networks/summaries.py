@@ -95,10 +95,11 @@ def summary(
 
     Examples
     --------
+    >>> from convlib.zoo import resnet
+    >>> table = summary(resnet(50), (3, 224, 224))
+    >>> table.parameters, table["stage5"].receptive_field
+    (25503912, (483, 483))
     >>> from convlib.networks import Conv2d, MaxPool2d
-    >>> stem = {"conv": Conv2d(3, 64, 7, stride=2, padding=3), "pool": MaxPool2d(3, 2, 1)}
-    >>> summary(stem, (3, 224, 224)).receptive_field
-    (11, 11)
     >>> summary([Conv2d(1, 6, 5), MaxPool2d(2)], (1, 28, 28))
            layer            output       parameters    MACs  field  step  start
     0      Conv2d(1, 6, 5)  6 x 24 x 24         156  86,400      5     1      0
