@@ -102,7 +102,7 @@ def _explained(words: Sequence[str], size: str) -> str:
     file = next((word for word in (*words, size) if word.endswith(".onnx")), None)
     if file is not None:
         total = onnx_summary(file, None if file == size else _shape(size))
-        return f"{total}\n\n{_field(total)}"
+        return f"{total}\n\n{_field(total)}" if total.is_complete else str(total)
     shape = _shape(size)
     text = "\n".join(word.strip() for word in words)
     with warnings.catch_warnings():
@@ -131,7 +131,7 @@ def _field(total: Summary) -> str:
         return "the input has no axes, and its numbers no receptive field"
     sees = f"a number of the output sees {_by(total.receptive_field)} pixels of the input"
     first = f"what the first one sees starts at pixel {_by(total.start, ', ')}"
-    if not all(isinstance(step, int) for step in total.effective_stride):
+    if total.is_bound or not all(isinstance(step, int) for step in total.effective_stride):
         return f"{sees} at most (its receptive field), and {first}"
     return (
         f"{sees} (its receptive field), its neighbour as many {_by(total.effective_stride)} "

@@ -318,6 +318,13 @@ def test_a_number_sees_the_pixels_that_torch_s_gradient_reaches(text, shape):
     check_fields(summary(module.float(), shape), module, shape)
 
 
+def test_flattening_the_batch_gives_torch_s_shape():
+    module = nn.Sequential(nn.Conv1d(1, 1, 8), nn.Flatten(start_dim=0))
+    assert module(torch.ones(1, 1, 8)).shape == (1,)
+    for layers in (module, read(str(module))):
+        assert summary(layers, (1, 8)).output == (1,)
+
+
 def test_a_flat_output_sees_all_of_the_image():
     total = summary([Conv2d(1, 4, 3), MaxPool2d(2), Flatten(), Linear(4 * 36, 5)], (1, 14, 14))
     assert total.fields == (Field(14, 2, 0),) * 2

@@ -133,7 +133,7 @@ def test_automatic_padding_is_that_of_the_specification(mode, start, tmp_path):
     assert (total.parameters, total.macs) == (18, 18 * total.output[1] ** 2)
 
 
-def test_what_the_file_does_not_tell(tmp_path):
+def test_what_the_file_does_not_tell(tmp_path, capsys):
     nodes = [
         helper.make_node("Conv", ["x", "w"], ["a"], kernel_shape=[3, 3]),
         helper.make_node("NonZero", ["a"], ["b"], name="/where"),
@@ -148,6 +148,8 @@ def test_what_the_file_does_not_tell(tmp_path):
     assert [row.position for row in total] == ["a"]
     assert (total.is_complete, total.macs) == (False, 18 * 36)
     assert total.notes == ("the rows end at NonZero(): onnx infers no shape",)
+    assert main([str(path), "1x8x8"]) == 0
+    assert capsys.readouterr().out == f"{total}\n"
     unknown = [helper.make_node("DeformConv", ["x", "w", "o"], ["y"], kernel_shape=[3, 3])]
     constants = [constant("w", 2, 1, 3, 3), constant("o", 1, 18, 6, 6)]
     total = onnx_summary(write(tmp_path / "deform.onnx", unknown, [1, 1, 8, 8], constants))

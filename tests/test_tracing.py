@@ -324,6 +324,26 @@ def test_the_module_is_not_changed():
     assert "fc_extra" in [row.position for row in total if "not called" in row.layer]
 
 
+def test_what_forward_changes_is_changed_in_the_copy_only():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.count = torch.zeros(1)
+            self.counts = [torch.zeros(1)]
+            self.register_buffer("steps", torch.zeros(1))
+
+        def forward(self, x):
+            for count in (self.count, *self.counts, self.steps):
+                count += 1
+            self.last = x
+            return x
+
+    net = Counting()
+    summary(net, (3, 8, 8))
+    assert [float(count) for count in (net.count, *net.counts, net.steps)] == [0, 0, 0]
+    assert not hasattr(net, "last")
+
+
 def test_modules_without_tensors_or_calls_are_rows():
     class Silent(nn.Module):
         def __init__(self):

@@ -82,9 +82,9 @@ def summary(
     time.
 
     A torch module is copied without its numbers, to torch's meta device, and the copy is run once
-    in evaluation mode. The module itself is neither changed nor moved. Each operation is
-    attributed to the module that runs it. Where an operation has no shape without numbers, such
-    as ``nonzero``, the rows end, and a note says so.
+    in evaluation mode, its hooks included. The module itself is neither changed nor moved. Each
+    operation is attributed to the module that runs it. Where an operation has no shape without
+    numbers, such as ``nonzero``, the rows end, and a note says so.
 
     A receptive field counts padding as pixels, as if the image went on beyond its ends; then all
     numbers of a layer have one size of field. ``receptive_field_inside`` counts the pixels of the
