@@ -85,6 +85,7 @@ def test_a_file_is_described_as_the_module_that_it_comes_from(name, exported):
                 assert file.padded.field.size == torchs.padded.field.size
                 assert file.inside.field == torchs.inside.field
             assert file.inside.field.size >= torchs.inside.field.size
+    assert bool(total.unaligned) == bool(traced.unaligned)
     if name not in FOLDED:
         assert total.parameters == traced.parameters
         assert total.weight_bytes == 4 * total.parameters

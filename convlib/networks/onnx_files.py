@@ -140,6 +140,7 @@ class _Graph:
         self.outputs = [each.name for each in model.graph.output]
         self.rows: list[Row] = []
         self.notes: list[str] = []
+        self.unaligned: list[tuple[str, str]] = []
         self.is_complete = True
         self.learned: dict[str, _Tensor] = {}  # parameters that are not counted yet
         self.tensors: dict[str, _Tensor] = {}
@@ -185,6 +186,7 @@ class _Graph:
             inputs=(self.image.shape[1:],),
             notes=tuple(self.notes),
             is_complete=self.is_complete,
+            unaligned=tuple(self.unaligned),
         )
 
     def follow(self, node: Any) -> None:
@@ -265,6 +267,9 @@ class _Graph:
         seen = _sliced(inputs) if node.op_type == "Slice" else operations.seen_behind(call)
         for output, each in zip(outputs, seen, strict=True):
             output.seen = each
+        reason = _unaligned(call, inputs, outputs[0])
+        if reason:
+            self.unaligned.append((f"layer {_position(node)}", f"{node.op_type} {reason}"))
         parameters = list(self._parameters(node))
         if not operations.counts(call.name) and any(each.dim() > 1 for each in parameters):
             self.notes.append(f"the MACs of {node.op_type} are not known, and not counted")
@@ -285,6 +290,16 @@ class _Graph:
         for name in filter(None, node.input[:count]):
             for used in self.tensors[name].parameters & set(self.learned):
                 yield self.learned.pop(used)
+
+
+def _unaligned(call: Call, inputs: Sequence[_Tensor], output: _Tensor) -> str | None:
+    """Say why the output of a node does not move with the image."""
+    if call.get("mode") == "circular":
+        return "reads the other end of the image"
+    if "adaptive" in call.name:
+        return "has windows that depend on the size of the image"
+    reasons = (reads.lost_alignment(each.seen, output.seen) for each in inputs)
+    return next(filter(None, reasons), None)
 
 
 def _position(node: Any) -> str:

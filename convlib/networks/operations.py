@@ -36,9 +36,9 @@ ON_EACH_NUMBER = """
     erf exp expm1 feature_alpha_dropout feature_dropout fill float floor floor_divide fmod ge gelu
     gt hardshrink hardsigmoid hardswish hardtanh isnan le leaky_relu lerp lift_fresh log log10
     log1p log2 log_sigmoid log_sigmoid_forward logical_and logical_not logical_or lt masked_fill
-    maximum minimum mish mul native_dropout ne neg ones_like positive pow prelu reciprocal relu
+    maximum minimum mish mul native_dropout ne neg positive pow prelu reciprocal relu
     relu6 remainder round rrelu rrelu_with_noise rsqrt rsub selu sigmoid sign silu sin softplus
-    softshrink sqrt square sub tan tanh threshold to type_as where xlogy zeros_like
+    softshrink sqrt square sub tan tanh threshold to type_as where xlogy
 """
 OVER_AXES = """
     all amax amin any argmax argmin count_nonzero linalg_vector_norm logsumexp max mean median min

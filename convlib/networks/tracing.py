@@ -24,8 +24,9 @@ from convlib.networks.rows import Output, Row
 # Names of operations that create tensors, whatever is given.
 CREATING = """
     arange empty empty_like empty_permuted empty_strided eye full full_like hann_window linspace
-    logspace new_empty new_empty_strided new_full new_ones new_zeros normal ones rand rand_like
-    randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices zeros
+    logspace new_empty new_empty_strided new_full new_ones new_zeros normal ones ones_like rand
+    rand_like randint randn randn_like randperm scalar_tensor tensor tril_indices triu_indices
+    zeros zeros_like
 """
 FACTORIES = frozenset(CREATING.split())
 # In messages of torch where numbers are asked for.
