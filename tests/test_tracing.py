@@ -689,3 +689,16 @@ def test_what_models_do_besides_is_read(module, shape):
     assert total.parameters == sum(each.numel() for each in module.parameters())
     assert 2 * total.macs == counter.get_total_flops()
     assert total.notes == ()
+
+
+def test_deeper_modules_are_one_row_and_all_rows_are_found():
+    total = summary(build("resnet18"), (3, 224, 224), depth=1)
+    assert [row.position for row in total] == [
+        *("stem", "layer1", "layer2", "layer3", "layer4", "head")
+    ]
+    assert [row.output for row in total][1:3] == [(64, 56, 56), (128, 28, 28)]
+    assert total["layer4"].fields == (Field(435, 32, -217),) * 2
+    assert total["layer4.1.conv2"].parameters == 512 * 512 * 9
+    assert total["layer2.0.add"].layer == "add"
+    assert len(total.to_csv().splitlines()) == 7
+    assert sum(row.macs for row in total) == total.macs == 1_814_073_344
