@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from convlib import core
 from convlib.layer import Layer
 from convlib.layers import ConvLayer
-from convlib.networks import Summary, read, summary
+from convlib.networks import LayerError, Summary, onnx_summary, read, summary
 from convlib.networks.pooling import AdaptivePool, Pool
 from convlib.spec import Axis, Sizes
 
@@ -19,6 +19,9 @@ EXAMPLES = """\
 examples:
   python -m convlib "Conv2d(3, 64, 7, stride=2, padding=3)" 3x224x224
   python -m convlib "Conv2d(1, 6, 5), ReLU(), MaxPool2d(2)" "Conv2d(6, 16, 5)" 1x28x28
+
+a file is read with the package onnx, at the size that it tells, or at another one:
+  python -m convlib model.onnx 3x224x224
 """
 AXES = ("depth", "height", "width")
 DIRECTIONS = ("deeper", "down", "to the right")
@@ -40,12 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : list of str, optional
-        Layers as for `convlib.networks.read`, then a size ``CxHxW``; by default ``sys.argv``.
+        Layers as for `convlib.networks.read`, then a size ``CxHxW``; or an ONNX file, and perhaps
+        a size. By default ``sys.argv``.
 
     Returns
     -------
     int
-        The exit code: 0, or 2 after an error, which is one line on stderr.
+        The exit code: 0, or 2 after an error, which is one line on stderr. If a layer fails, the
+        table of those before it is printed first.
 
     Examples
     --------
@@ -81,8 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         options = parser.parse_args(words)
-        print(_explained("\n".join(text.strip() for text in options.layers), options.size))
-    except (ValueError, TypeError) as error:
+        print(_explained(options.layers, options.size))
+    except (ValueError, TypeError, ImportError, OSError) as error:
+        if isinstance(error, LayerError) and len(error.summary):
+            print(error.summary)  # the layers before the one that fails
         print(error, file=sys.stderr)
         return 2
     except RecursionError:
@@ -91,8 +98,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _explained(text: str, size: str) -> str:
+def _explained(words: Sequence[str], size: str) -> str:
+    file = next((word for word in (*words, size) if word.endswith(".onnx")), None)
+    if file is not None:
+        total = onnx_summary(file, None if file == size else _shape(size))
+        return f"{total}\n\n{_field(total)}" if total.is_complete else str(total)
     shape = _shape(size)
+    text = "\n".join(word.strip() for word in words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Python, on backslashes in the text
         layers: Any = read(text)
@@ -116,11 +128,14 @@ def _shape(size: str) -> Sizes:
 def _field(total: Summary) -> str:
     """Describe the receptive field of a number of the output."""
     if not total.fields:
-        return "the receptive field is not known after a transposed convolution"
+        return "the input has no axes, and its numbers no receptive field"
+    sees = f"a number of the output sees {_by(total.receptive_field)} pixels of the input"
+    first = f"what the first one sees starts at pixel {_by(total.start, ', ')}"
+    if total.is_bound or not all(isinstance(step, int) for step in total.effective_stride):
+        return f"{sees} at most (its receptive field), and {first}"
     return (
-        f"a number of the output sees {_by(total.receptive_field)} pixels of the input (its "
-        f"receptive field), its neighbour as many {_by(total.effective_stride)} further on (the "
-        f"effective stride), and what the first one sees starts at pixel {_by(total.start, ', ')}"
+        f"{sees} (its receptive field), its neighbour as many {_by(total.effective_stride)} "
+        f"further on (the effective stride), and {first}"
     )
 
 
@@ -132,7 +147,8 @@ def _window(layer: Layer, shape: Sizes) -> str:
     """Fill in the formula of the output size, and draw the first window."""
     cost = layer.cost(shape)
     names = AXES[1 - len(shape) :]
-    if cost.axes is None:
+    axes = [axis for axis in cost.axes or () if isinstance(axis, Axis)]
+    if not axes:  # a transposed convolution
         pairs = zip(names, shape[1:], cost.output[1:], strict=True)
         return "\n".join(
             f"{name}: {_transposed_size(layer, axis, size, count)}"
@@ -140,15 +156,15 @@ def _window(layer: Layer, shape: Sizes) -> str:
         )
     sizes = [
         f"{name}: {_size(layer, axis, count)}"
-        for name, axis, count in zip(names, cost.axes, cost.output[1:], strict=True)
+        for name, axis, count in zip(names, axes, cost.output[1:], strict=True)
     ]
-    reaches = [axis.reach for axis in cost.axes]
-    taps = math.prod(axis.kernel_size for axis in cost.axes)
+    reaches = [axis.reach for axis in axes]
+    taps = math.prod(axis.kernel_size for axis in axes)
     ends = "s" * (math.prod(reaches) > 1), "s" * (taps > 1)
     spans = f"reach {_by(reaches)} pixel{ends[0]}, {taps} tap{ends[1]}"
     fits = max(reaches) <= LARGEST
-    drawing = _drawing(cost.axes) if fits else "too large to draw"
-    return "\n".join([*sizes, spans, "", drawing, _next(cost.axes, cost.output[1:])])
+    drawing = _drawing(axes) if fits else "too large to draw"
+    return "\n".join([*sizes, spans, "", drawing, _next(axes, cost.output[1:])])
 
 
 def _size(layer: Layer, axis: Axis, count: int) -> str:

@@ -3,6 +3,7 @@
 import inspect
 from typing import NamedTuple
 
+from convlib.connections import Border, Connections
 from convlib.spec import Axis, Sizes
 
 SIDES = ("D", "H", "W")
@@ -12,10 +13,11 @@ class LayerCost(NamedTuple):
     """Output shape, windows, parameters and MACs of a layer, for one image."""
 
     output: Sizes
-    axes: tuple[Axis, ...] | None  # the windows along each axis of the input; None: not known
+    axes: tuple[Axis | Connections, ...] | None  # along each axis of the input; None: a view
     parameters: int = 0
     macs: int = 0
     stored: bool = True  # whether the output has memory of its own
+    border: Border = "zeros"  # what the padding of the windows contains
 
 
 class Layer:

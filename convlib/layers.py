@@ -10,11 +10,12 @@ import numpy as np
 
 from convlib import arguments
 from convlib.arguments import DTYPES, MODES, Amounts, Array, Ints, Mode, Padding, Pairs, shown
+from convlib.connections import transposed_windows
 from convlib.functional import convolution
 from convlib.geometry import transposed_sizes
 from convlib.layer import Layer, LayerCost, check_channels, check_image_shape
 from convlib.padding import check_mode
-from convlib.spec import ConvSpec, Sizes, fit_axes
+from convlib.spec import Axis, ConvSpec, Sizes, fit_axes
 from convlib.transposed import transposed_convolution
 
 MOST_NAMES = 8  # of a state that a message lists
@@ -33,7 +34,7 @@ class ConvLayer(Layer):
     padding: Any
     dilation: Sizes
     groups: int
-    padding_mode: str
+    padding_mode: Any
     dtype: "np.dtype[Any]"
     _pairs: Pairs
     _seed: int
@@ -194,7 +195,8 @@ class _Conv(ConvLayer):
         axes = fit_axes(shape[1:], self.kernel_size, self.stride, self._pairs, self.dilation)
         check_mode(self.padding_mode, self._pairs, shape[1:])
         spec = ConvSpec(1, self.in_channels, self.out_channels, self.groups, axes)
-        return LayerCost(spec.output_shape[1:], axes, self.parameters, spec.macs)
+        costs = self.parameters, spec.macs
+        return LayerCost(spec.output_shape[1:], axes, *costs, border=self.padding_mode)
 
 
 class Conv1d(_Conv):
@@ -393,9 +395,11 @@ class _ConvTranspose(ConvLayer):
         check_image_shape(shape, self.axes)
         check_channels("in_channels", self.in_channels, shape)
         rules = self.kernel_size, self.stride, self._pairs, self.output_padding, self.dilation
-        output = self.out_channels, *transposed_sizes(shape[1:], *rules)
+        sizes = transposed_sizes(shape[1:], *rules)
+        windows = map(Axis, shape[1:], self.kernel_size, self.stride, self._pairs, self.dilation)
+        axes = tuple(map(transposed_windows, windows, sizes))
         macs = math.prod((*self.weight_shape, *shape[1:]))
-        return LayerCost(output, None, self.parameters, macs)
+        return LayerCost((self.out_channels, *sizes), axes, self.parameters, macs)
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -55,7 +55,9 @@ WRAPPERS = {
     "tensorflow_same": "padding",
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "groups"),
     **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "separable"),
-    **dict.fromkeys(("receptive_field", "summary", "read", "Branch"), "networks"),
+    **dict.fromkeys(
+        ("receptive_field", "summary", "onnx_summary", "read", "Branch"), "networks"
+    ),
     **dict.fromkeys(
         (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "gradients"
     ),
@@ -68,7 +70,10 @@ WRAPPERS = {
 EXPLORED = ["window", "stride", "padding", "dilation", "groups", "separable"]
 EXPLORED += ["gradients", "errors", "intro"]
 CORE = {name: getattr(core, name) for name in TAUGHT}
-COUNTED = ("through_layer", "parallel", "receptive_field", "macs", "summary", "read", "Branch")
+COUNTED = (
+    *("through_layer", "parallel", "receptive_field", "macs", "summary", "onnx_summary", "read"),
+    "Branch",
+)
 PUBLIC = {name: getattr(convlib, name) for name in convlib.__all__}
 PUBLIC |= {name: getattr(networks, name) for name in COUNTED}
 

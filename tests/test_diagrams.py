@@ -7,6 +7,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_hex
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
@@ -15,7 +16,7 @@ import convlib
 from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
 from convlib.diagrams.parts import MOST_ARTISTS
-from convlib.networks import Conv2d, ConvTranspose2d, MaxPool2d, summary
+from convlib.networks import Conv2d, MaxPool2d, summary
 
 
 @pytest.fixture(autouse=True)
@@ -795,9 +796,17 @@ def test_without_matplotlib_the_import_names_the_extra():
     assert "[diagrams]" in text
 
 
-def test_an_unknown_receptive_field_is_not_drawn_and_the_layer_is_named():
-    layers = [Conv2d(1, 4, 3), ConvTranspose2d(4, 1, 2, stride=2), Conv2d(1, 1, 3)]
-    total = summary(layers, (1, 9, 9))
-    with pytest.raises(ValueError, match=r"from layer 1, ConvTranspose2d\(4, 1, 2, stride=2\), on"):
-        diagrams.draw_fields(total)
-    diagrams.draw_costs(total)
+def test_rows_without_a_receptive_field_are_not_drawn():
+    class Scaled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(1))
+            self.up = torch.nn.ConvTranspose2d(1, 1, 2, stride=2)
+
+        def forward(self, x):
+            return self.up(x) * self.scale
+
+    total = summary(Scaled(), (1, 9, 9))
+    assert [row.position for row in total] == ["scale", "up", "mul"]
+    diagrams.draw_fields(total)
+    assert len(bars(KERNEL.strong)) == 2

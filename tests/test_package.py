@@ -22,6 +22,7 @@ ORDER = [
     "core",
     "arguments",
     "spec",
+    "connections",
     "operands",
     "precision",
     "geometry",

@@ -18,10 +18,20 @@ from convlib import diagrams, networks
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 DRAWN = {name: getattr(diagrams, name) for name in diagrams.__all__ if name.startswith("draw_")}
-COUNTED = ("summary", "Branch", "read", "receptive_field", "through_layer", "parallel", "macs")
+COUNTED = (
+    "summary",
+    "onnx_summary",
+    "Branch",
+    "read",
+    "receptive_field",
+    "through_layer",
+    "parallel",
+    "macs",
+)
 TAUGHT = {name: getattr(convlib, name) for name in convlib.__all__}
 TAUGHT |= {name: getattr(networks, name) for name in COUNTED}
 NAMES = TAUGHT | DRAWN
+RESULTS = ("Summary", "Row", "Field", "Reads", "Span")  # what functions of networks return
 HEADINGS = re.findall(r"^### (.+)$", (BOOK / "reference.md").read_text(), re.MULTILINE)
 # An anchor is the heading in small letters; the second of one anchor, as Conv2d's, counts on.
 ANCHORS = {name: name.lower() + "-1" * (name.lower() in NAMES and name[0] == "C") for name in NAMES}
@@ -61,7 +71,7 @@ def chapter(name):
 
 
 def test_every_public_name_has_one_heading_and_nothing_else_has():
-    assert sorted(HEADINGS) == sorted(NAMES)
+    assert sorted(HEADINGS) == sorted([*NAMES, *RESULTS])
 
 
 @pytest.mark.parametrize("name", networks.__all__)
@@ -85,6 +95,18 @@ def test_an_entry_says_what_comes_back_and_what_is_refused(reference, name):
     for section in [*gives, "Raises"]:
         assert found[section].name == "dl"
         assert found[section].find("dt").get_text()
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_an_entry_of_a_result_explains_it(reference, name):
+    found = entry(reference, name)
+    assert found.find("dd").get_text().strip()
+    if name != "Field":  # whose text explains its three numbers
+        terms = lists(found)["Attributes"].find_all("dt", recursive=False)
+        explained = ", ".join(term.find(string=True) for term in terms).split(", ")
+        assert set(explained) <= set(dir(getattr(networks, name))) | set(
+            inspect.signature(getattr(networks, name)).parameters
+        )
 
 
 @every_name

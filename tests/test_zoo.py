@@ -7,6 +7,7 @@ import nbformat
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 import convlib
 from convlib import zoo
@@ -51,30 +52,33 @@ class Joined(nn.Module):
 
 
 def built(layers):
-    """Build layers in torch, from their repr."""
+    """Build layers in torch on the meta device, from their repr."""
     if isinstance(layers, Branch):
         return Joined(layers)
     if isinstance(layers, list | dict):
         inner = layers.values() if isinstance(layers, dict) else layers
         return nn.Sequential(*map(built, inner))
-    return eval(repr(layers), vars(nn))
+    with torch.device("meta"):
+        return eval(repr(layers), vars(nn))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_runs_in_torch_with_as_many_parameters_and_macs(name):
     layers, shape = NETWORKS[name]
-    total, model, macs = summary(layers, shape), built(layers).eval(), []
-
-    def hook(layer, _, output):
-        macs.append(layer.weight.numel() * output[0, 0].numel())
-
-    for module in model.modules():
-        if hasattr(module, "weight"):
-            module.register_forward_hook(hook)
-    with torch.no_grad():
-        assert total.output == model(torch.zeros(1, *shape))[0].shape
-    assert total.macs == sum(macs)
+    total, model = summary(layers, shape), built(layers).eval()
+    counter, image = FlopCounterMode(display=False), torch.zeros(1, *shape, device="meta")
+    with torch.no_grad(), counter:
+        assert total.output == model(image)[0].shape
+    assert 2 * total.macs == counter.get_total_flops()
     assert total.parameters == sum(each.numel() for each in model.parameters())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_traced_in_torch_has_the_fields_of_the_list(name):
+    layers, shape = NETWORKS[name]
+    total, traced = summary(layers, shape), summary(built(layers), shape)
+    for view in ("output", "parameters", "macs", "fields", "receptive_field_inside"):
+        assert getattr(traced, view) == getattr(total, view)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,8 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> Figure:
     Parameters
     ----------
     summary : Summary
-        Of `networks.summary`; the rows that it shows, one below another, at most the first 100.
+        Of `networks.summary`; the rows that it shows, at most the first 100, one below another,
+        without those that have no receptive field, such as a parameter of a torch module.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -43,22 +44,14 @@ def draw_fields(summary: Summary, ax: Axes | None = None) -> Figure:
     ------
     TypeError
         ``summary`` is no Summary.
-    ValueError
-        The receptive field of a row is not known.
 
     Examples
     --------
     >>> from convlib.networks import Conv2d, summary
     >>> figure = draw_fields(summary([Conv2d(1, 1, 3)] * 4, (1, 9, 9)))
     """
-    rows = _rows(summary)
+    rows = [row for row in _rows(summary) if row.fields]
     width = summary.input[-1]
-    unknown = next((row for row in rows if not row.fields), None)
-    if unknown:
-        raise ValueError(
-            f"summary has no receptive field from layer {unknown.position}, {unknown.layer}, on: "
-            "that of a transposed convolution is not computed"
-        )
     drawn = rows[:MOST_ROWS]
     fields = [row.fields[-1] for row in drawn]
     left = min([0, *(field.start for field in fields)])

@@ -4,29 +4,41 @@ from dataclasses import dataclass
 
 from convlib import arguments
 from convlib.arguments import shown
-from convlib.layer import LayerCost
+from convlib.layer import LayerCost, check_channels
 from convlib.networks.description import Description, pointwise_axes
 from convlib.spec import Sizes
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
     "SELU",
+    "AlphaDropout",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
+    "Dropout3d",
+    "FeatureAlphaDropout",
+    "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "Identity",
     "LeakyReLU",
+    "LogSigmoid",
     "Mish",
+    "PReLU",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
 ]
 
 
@@ -78,6 +90,26 @@ class Dropout2d(_Dropout):
     """Dropout of channels of images."""
 
 
+class Dropout3d(_Dropout):
+    """Dropout of channels of volumes."""
+
+
+class AlphaDropout(_Dropout):
+    """Dropout that keeps the mean and the variance."""
+
+
+class FeatureAlphaDropout(_Dropout):
+    """Dropout of channels that keeps the mean and the variance."""
+
+
+@dataclass(frozen=True, repr=False)
+class CELU(Elementwise):
+    """Continuously differentiable exponential linear unit."""
+
+    alpha: float = 1.0
+    inplace: bool = False
+
+
 @dataclass(frozen=True, repr=False)
 class ELU(Elementwise):
     """Exponential linear unit."""
@@ -91,6 +123,13 @@ class GELU(Elementwise):
     """Gaussian error linear unit."""
 
     approximate: str = "none"
+
+
+@dataclass(frozen=True, repr=False)
+class Hardshrink(Elementwise):
+    """The input, and 0 between -lambd and lambd."""
+
+    lambd: float = 0.5
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,6 +150,46 @@ class LeakyReLU(Elementwise):
 
 
 @dataclass(frozen=True, repr=False)
+class PReLU(Elementwise):
+    """Rectified linear unit with a learned slope below 0, for all channels or for each."""
+
+    num_parameters: int = 1
+    init: float = 0.25
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image."""
+        count = arguments.integer("num_parameters", self.num_parameters)
+        if count > 1:
+            check_channels("num_parameters", count, shape)
+        return LayerCost(shape, pointwise_axes(shape), count)
+
+
+@dataclass(frozen=True, repr=False)
+class RReLU(Elementwise):
+    """Rectified linear unit with a random slope below 0."""
+
+    lower: float = 1 / 8
+    upper: float = 1 / 3
+    inplace: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Softshrink(Elementwise):
+    """The input moved towards 0 by lambd."""
+
+    lambd: float = 0.5
+
+
+@dataclass(frozen=True, repr=False)
+class Threshold(Elementwise):
+    """The input where it is above a threshold, and a constant elsewhere."""
+
+    threshold: float
+    value: float
+    inplace: bool = False
+
+
+@dataclass(frozen=True, repr=False)
 class Softplus(Elementwise):
     """Smooth rectified linear unit, log(1 + exp(x))."""
 
@@ -122,8 +201,20 @@ class Sigmoid(Elementwise):
     """Logistic function."""
 
 
+class LogSigmoid(Elementwise):
+    """Logarithm of the logistic function."""
+
+
+class Softsign(Elementwise):
+    """x / (1 + abs(x))."""
+
+
 class Tanh(Elementwise):
     """Hyperbolic tangent."""
+
+
+class Tanhshrink(Elementwise):
+    """x - tanh(x)."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,20 +17,30 @@ class Field(NamedTuple):
 
     The field of the number's neighbour is as large and begins ``step`` pixels further on.
     ``start`` is the first pixel of the field of number 0; below 0 it is padding.
+
+    Behind an upsampling the fields of neighbours differ: then ``size`` is the largest, ``step``
+    the average, a Fraction. Where there is no regular step, it is None.
     """
 
     size: int
-    step: int
+    step: Any  # int, Fraction or None
     start: int
 
     def pixels(self, place: int) -> range:
         """Return the pixels in the field of number ``place``, those of the padding included.
+
+        Raises
+        ------
+        ValueError
+            The step is no int.
 
         Examples
         --------
         >>> Field(size=3, step=2, start=-1).pixels(1)
         range(1, 4)
         """
+        if not isinstance(self.step, int):
+            raise ValueError(f"step={self.step}: fields differ, see Row.pixels")
         first = self.start + place * self.step
         return range(first, first + self.size)
 
@@ -152,23 +162,11 @@ def parallel(fields: Sequence[tuple[int, int, int]]) -> Field:
         raise TypeError(f"fields={shown(fields)} must be a list of fields")
     if not fields:
         raise ValueError(f"fields={fields!r} must contain at least one field")
-    return join_fields([_field("fields", field) for field in fields])
-
-
-def join_fields(fields: Sequence[Field]) -> Field:
-    """Return the field of parallel branches, from fields that are valid and may differ in step."""
-    common_step(fields)
-    return Field(*core.parallel(fields))
-
-
-def common_step(fields: Sequence[Field]) -> int:
-    """Return the step of all fields, or raise."""
-    steps = sorted({field.step for field in fields})
+    valid = [_field("fields", field) for field in fields]
+    steps = dict.fromkeys(str(field.step) for field in valid)
     if len(steps) > 1:
-        raise ValueError(
-            f"fields of parallel branches must have one step, not {', '.join(map(str, steps))}"
-        )
-    return steps[0]
+        raise ValueError(f"fields of parallel branches must have one step, not {', '.join(steps)}")
+    return Field(*core.parallel(valid))
 
 
 def macs(weight_size: Sequence[int], output_size: int | Sequence[int]) -> int:

@@ -1,102 +1,30 @@
-"""Layers without windows of their own: padding, normalization, Linear, Flatten; and Branch."""
+"""Layers without windows: Linear, views, softmax; and Branch."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 from convlib import arguments
 from convlib.arguments import shown
-from convlib.layer import LayerCost, check_channels, check_image_shape
+from convlib.connections import all_places, halves, normalized
+from convlib.layer import LayerCost, check_image_shape
 from convlib.networks.description import Description, pointwise_axes
 from convlib.spec import Axis, Sizes
 
 __all__ = [
-    "BatchNorm1d",
-    "BatchNorm2d",
+    "GLU",
     "ChannelShuffle",
     "Flatten",
     "Linear",
-    "ZeroPad1d",
-    "ZeroPad2d",
+    "LogSoftmax",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Unflatten",
 ]
 
-LAST_AXIS_FIRST = {1: "(left, right)", 2: "(left, right, top, bottom)"}
-JOINS = ("add", "cat")
-
-
-@dataclass(frozen=True, repr=False)
-class _ZeroPad(Description):
-    """Zeros around the image; in torch's order for this layer, the last axis first."""
-
-    padding: Any
-    axes: ClassVar[int]
-
-    def __post_init__(self) -> None:
-        count, order = 2 * self.axes, LAST_AXIS_FIRST[self.axes]
-        self._set(padding=arguments.integers("padding", self.padding, count, order))
-
-    def cost(self, shape: Sizes) -> LayerCost:
-        """Return what the layer does to one image, (C, *size)."""
-        check_image_shape(shape, self.axes)
-        pairs = zip(self.padding[-2::-2], self.padding[::-2], strict=True)  # first axis first
-        rules = zip(shape[1:], pairs, strict=True)
-        axes = tuple(Axis(size, kernel_size=1, padding=pair) for size, pair in rules)
-        return LayerCost((shape[0], *(axis.padded for axis in axes)), axes)
-
-
-class ZeroPad1d(_ZeroPad):
-    """Zeros before and after a row: an int, or (left, right)."""
-
-    axes = 1
-
-
-class ZeroPad2d(_ZeroPad):
-    """Zeros on all sides of an image: an int, or (left, right, top, bottom)."""
-
-    axes = 2
-
-
-@dataclass(frozen=True, repr=False)
-class _BatchNorm(Description):
-    """Base class of batch normalization: a factor and a summand for each channel."""
-
-    num_features: int
-    eps: float = 1e-05
-    momentum: float | None = 0.1
-    affine: bool = True
-    track_running_stats: bool = True
-    bias: bool = field(default=True, kw_only=True)
-    ranks: ClassVar[tuple[int, ...]]  # how many axes after the channels
-
-    def __post_init__(self) -> None:
-        arguments.integer("num_features", self.num_features)
-        affine = arguments.flag("affine", self.affine)
-        self._set(bias=arguments.flag("bias", self.bias) and affine)
-
-    def _default(self, name: str) -> object:
-        return self.affine if name == "bias" else None
-
-    def cost(self, shape: Sizes) -> LayerCost:
-        """Return what the layer does to one image, (num_features, *size)."""
-        if len(shape) - 1 not in self.ranks:
-            ranks = " or ".join(map(str, self.ranks))
-            raise ValueError(f"its input has shape {shape}; {ranks} axes after the channels fit")
-        check_channels("num_features", self.num_features, shape)
-        learned = self.num_features * (self.affine + self.bias)
-        return LayerCost(shape, pointwise_axes(shape), learned)
-
-
-class BatchNorm1d(_BatchNorm):
-    """Batch normalization of rows, or of a flat input."""
-
-    ranks: ClassVar[tuple[int, ...]] = (0, 1)
-
-
-class BatchNorm2d(_BatchNorm):
-    """Batch normalization of images."""
-
-    ranks: ClassVar[tuple[int, ...]] = (2,)
+JOINS = ("add", "cat", "mul")
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,40 +42,164 @@ class Linear(Description):
         arguments.flag("bias", self.bias)
 
     def cost(self, shape: Sizes) -> LayerCost:
-        """Return what the layer does to one flat input, (in_features,)."""
-        if len(shape) > 1:
-            product = f"{' * '.join(map(str, shape))} = {math.prod(shape)}"
+        """Return what the layer does to one input: the last axis has in_features numbers."""
+        if self.in_features != shape[-1]:
             raise ValueError(
-                f"its input has shape {shape}; Flatten() before it gives {product} features"
-            )
-        if self.in_features != shape[0]:
-            raise ValueError(
-                f"in_features={self.in_features}, but its input has {shape[0]} features"
+                f"in_features={self.in_features}, but its input has {_features(shape)}"
             )
         weights = self.in_features * self.out_features
-        parameters = weights + self.bias * self.out_features
-        return LayerCost((self.out_features,), (), parameters, weights)
+        learned = weights + self.bias * self.out_features
+        axes = tuple(
+            all_places(size, self.out_features) if axis == len(shape) - 1 else Axis(size, 1)
+            for axis, size in enumerate(shape[1:], start=1)
+        )
+        output = *shape[:-1], self.out_features
+        return LayerCost(output, axes, learned, weights * math.prod(shape[:-1]))
+
+
+def _features(shape: Sizes) -> str:
+    """Describe the last axis of an input, and what flattening it would give."""
+    if len(shape) == 1:
+        return f"{shape[0]} features"
+    product = f"{' * '.join(map(str, shape))} = {math.prod(shape)}"
+    return f"{shape[-1]} in its last axis: {shape}; Flatten() before it gives {product} features"
 
 
 @dataclass(frozen=True, repr=False)
 class Flatten(Description):
-    """Flatten layer: all numbers in one axis; its receptive field is the whole image."""
+    """Flatten layer: several axes become one; all of them by default.
+
+    The axes are counted with the batch, as torch counts them.
+    """
 
     start_dim: int = 1
     end_dim: int = -1
 
     def __post_init__(self) -> None:
         """Validate the arguments."""
-        if (self.start_dim, self.end_dim) != (1, -1):
-            raise ValueError(
-                f"start_dim={shown(self.start_dim)} and end_dim={shown(self.end_dim)} must be 1 "
-                "and -1: all but the batch"
-            )
+        for name in ("start_dim", "end_dim"):
+            _check_int(name, getattr(self, name))
 
     def cost(self, shape: Sizes) -> LayerCost:
         """Return what the layer does to one image: a view, which takes no memory."""
-        axes = tuple(Axis(size, kernel_size=size) for size in shape[1:])
-        return LayerCost((math.prod(shape),), axes, stored=False)
+        rank = len(shape) + 1
+        first, last = (_axis(name, getattr(self, name), rank) for name in ("start_dim", "end_dim"))
+        if first > last:
+            raise ValueError(f"start_dim={self.start_dim} must be before end_dim={self.end_dim}")
+        if first == 0 < last < rank - 1:
+            raise ValueError(
+                f"start_dim=0 and end_dim={self.end_dim} join the batch with some of its axes: "
+                "there is no shape of one image"
+            )
+        first = max(first, 1)
+        output = *shape[: first - 1], math.prod(shape[first - 1 : last]), *shape[last:]
+        return LayerCost(output if last else shape, axes=None, stored=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Unflatten(Description):
+    """Unflatten layer: one axis becomes several; counted with the batch, as torch counts them."""
+
+    dim: int
+    unflattened_size: Any
+
+    def __post_init__(self) -> None:
+        """Validate the arguments."""
+        _check_int("dim", self.dim)
+        size = self.unflattened_size
+        if not isinstance(size, list | tuple) or not size:
+            raise TypeError(f"unflattened_size={shown(size)} must be a tuple of ints")
+        self._set(unflattened_size=arguments.integers("unflattened_size", tuple(size), len(size)))
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image: a view, which takes no memory."""
+        dim = _axis("dim", self.dim, len(shape) + 1)
+        if dim == 0:
+            raise ValueError("dim=0 is the batch")
+        if math.prod(self.unflattened_size) != shape[dim - 1]:
+            raise ValueError(
+                f"unflattened_size={self.unflattened_size} must have as many numbers as axis "
+                f"{dim} of its input, {shape[dim - 1]}"
+            )
+        output = *shape[: dim - 1], *self.unflattened_size, *shape[dim:]
+        return LayerCost(output, axes=None, stored=False)
+
+
+def _check_int(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name}={shown(value)} must be an int")
+
+
+def _axis(name: str, value: int, rank: int) -> int:
+    """Return an axis counted from the first one, the batch included."""
+    if not -rank <= value < rank:
+        raise ValueError(f"{name}={value} must be from {-rank} to {rank - 1}, the batch included")
+    return value % rank
+
+
+@dataclass(frozen=True, repr=False)
+class _Softmax(Description):
+    """Numbers along one axis, divided by the sum of their exponentials."""
+
+    dim: int | None = None
+
+    def __post_init__(self) -> None:
+        """Validate the argument."""
+        if self.dim is not None:
+            _check_int("dim", self.dim)
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image; without dim, the axis is the channels."""
+        dim = 1 if self.dim is None else _axis("dim", self.dim, len(shape) + 1)
+        axes = tuple(
+            normalized(size) if axis == dim else Axis(size, 1)
+            for axis, size in enumerate(shape[1:], start=2)
+        )
+        return LayerCost(shape, axes)
+
+
+class Softmax(_Softmax):
+    """Softmax over one axis, counted with the batch."""
+
+
+class LogSoftmax(_Softmax):
+    """Logarithm of the softmax over one axis."""
+
+
+class Softmin(_Softmax):
+    """Softmax of the negative numbers over one axis."""
+
+
+class Softmax2d(Description):
+    """Softmax over the channels of each pixel."""
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image, (C, H, W)."""
+        check_image_shape(shape, 2)
+        return LayerCost(shape, pointwise_axes(shape))
+
+
+@dataclass(frozen=True, repr=False)
+class GLU(Description):
+    """Gated linear unit: one half of an axis times the sigmoid of the other."""
+
+    dim: int = -1
+
+    def __post_init__(self) -> None:
+        """Validate the argument."""
+        _check_int("dim", self.dim)
+
+    def cost(self, shape: Sizes) -> LayerCost:
+        """Return what the layer does to one image."""
+        dim = _axis("dim", self.dim, len(shape) + 1)
+        if dim == 0 or shape[dim - 1] % 2:
+            raise ValueError(f"dim={self.dim} must be an axis of even size of {shape}")
+        half = shape[dim - 1] // 2
+        axes = tuple(
+            halves(size) if axis == dim else Axis(size, 1)
+            for axis, size in enumerate(shape[1:], start=2)
+        )
+        return LayerCost((*shape[: dim - 1], half, *shape[dim:]), axes)
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,14 +223,15 @@ class ChannelShuffle(Description):
 
 @dataclass(frozen=True, init=False, repr=False)
 class Branch:
-    """Parallel paths from one input, whose outputs are added or concatenated.
+    """Parallel paths from one input, whose outputs are added, multiplied or concatenated.
 
     Parameters
     ----------
     paths : lists of layers, or dicts of named ones
         At least two. An empty list is a shortcut: its output is the input.
-    join : {'add', 'cat'}
-        'add' requires outputs of one shape, 'cat' lets their channels differ.
+    join : {'add', 'mul', 'cat'}
+        'add' requires outputs of one shape, 'mul' repeats an axis of size 1, such as that of a
+        gate, and 'cat' lets the channels differ.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Parse layers from lists, text and torch modules."""
+"""Parse layers from lists and text."""
 
 import ast
 import difflib
@@ -18,8 +18,9 @@ from convlib.layers import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
-from convlib.networks import elementwise, layers, pooling
+from convlib.networks import borders, elementwise, layers, norms, pooling, resizing
 from convlib.networks.layers import Branch
+from convlib.networks.modules import is_torch_module
 from convlib.separable import DepthwiseSeparableConv2d
 
 Block = Mapping[str, Any]  # of layers, branches and blocks, by their names
@@ -29,7 +30,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     **{kind.__name__: kind for kind in CONVOLUTIONS},
     **{
         name: getattr(module, name)
-        for module in (elementwise, layers, pooling)
+        for module in (borders, elementwise, layers, norms, pooling, resizing)
         for name in module.__all__
     },
 }
@@ -54,23 +55,19 @@ def at_position(position: str, layer: object) -> Iterator[None]:
         raise type(error)(f"layer {position}, {layer}: {error}") from None
 
 
-def normalized(position: str, value: Any, seen: dict[int, str] | None = None) -> Any:
+def normalized(position: str, value: Any) -> Any:
     """Return layers in one form, blocks of them as dicts by name."""
-    seen = {} if seen is None else seen
     if isinstance(value, Branch):
         paths = (
-            normalized(_join(position, number), path, seen)
-            for number, path in enumerate(value.paths)
+            normalized(_join(position, number), path) for number, path in enumerate(value.paths)
         )
         return Branch(*paths, join=value.join)
     if isinstance(value, DepthwiseSeparableConv2d):
         value = {"depthwise": value.depthwise, "pointwise": value.pointwise}
-    if _torch_class(value) is not None:
-        value = _from_torch(position, value, seen)
-    if isinstance(value, Layer):
+    if isinstance(value, Layer) or is_torch_module(value):
         return value
     block = _named_layers(position, value)
-    return {name: normalized(_join(position, name), node, seen) for name, node in block.items()}
+    return {name: normalized(_join(position, name), node) for name, node in block.items()}
 
 
 def _join(position: str, name: object) -> str:
@@ -91,51 +88,6 @@ def _named_layers(position: str, value: Any) -> Block:
         if not isinstance(key, str) or not key:
             raise TypeError(f"layers has a key {shown(key)}, which must be a name")
     return value
-
-
-def _torch_class(module: Any) -> type | None:
-    """Return the class of torch from which a module is derived."""
-    classes = (each for each in type(module).__mro__ if each.__module__.startswith("torch.nn."))
-    return next(classes, None)
-
-
-def _from_torch(position: str, module: Any, seen: dict[int, str]) -> Any:
-    """Return the layer that a torch module describes; of a Sequential, its modules."""
-    cls: Any = _torch_class(module)
-    name = cls.__name__
-    with at_position(position or "0", type(module).__name__):
-        _check_forward(module, cls)
-        if name == "Sequential":
-            return module._modules
-        if name not in LAYERS:
-            raise TypeError(f"not known; known are {', '.join(sorted([*LAYERS, 'Sequential']))}")
-        for kind, parameter in module.named_parameters(recurse=False):
-            first = seen.setdefault(id(parameter), position)
-            if first != position:
-                raise ValueError(
-                    f"its {kind} is that of layer {first}, and shared weights cannot be described"
-                )
-    with at_position(position or "0", module):
-        return _from_attributes(LAYERS[name], module)
-
-
-def _check_forward(module: Any, cls: Any) -> None:
-    """Raise where a torch module may call its modules in any order."""
-    if type(module).forward is not cls.forward or "forward" in vars(module):
-        raise TypeError(
-            "its forward is its own, and may call its modules in another order than they are "
-            "listed; only Sequential is read"
-        )
-
-
-def _from_attributes(kind: Callable[..., Any], module: Any) -> Layer:
-    """Build a layer from the attributes that have its arguments' names; bias is an array."""
-    names = inspect.signature(kind).parameters
-    values = {name: getattr(module, name) for name in names if hasattr(module, name)}
-    if "bias" in values:
-        values["bias"] = values["bias"] is not None
-    layer: Layer = kind(**values)
-    return layer
 
 
 def read(text: str) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from convlib import arguments, core
 from convlib.arguments import Ints
+from convlib.connections import adaptive_windows
 from convlib.layer import LayerCost, check_image_shape
 from convlib.networks.description import Description
 from convlib.spec import Axis, Sizes, check_fits
@@ -12,12 +13,16 @@ from convlib.spec import Axis, Sizes, check_fits
 __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "AvgPool1d",
     "AvgPool2d",
+    "AvgPool3d",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
 ]
 
 Window = tuple[int, int, tuple[int, int], int]  # kernel_size, stride, padding, dilation
@@ -84,6 +89,12 @@ class MaxPool2d(_MaxPool):
     axes = 2
 
 
+class MaxPool3d(_MaxPool):
+    """3-D max pooling."""
+
+    axes = 3
+
+
 @dataclass(frozen=True, repr=False)
 class _AvgPool(Pool):
     ceil_mode: bool = False
@@ -97,11 +108,8 @@ class AvgPool1d(_AvgPool):
 
 
 @dataclass(frozen=True, repr=False)
-class AvgPool2d(_AvgPool):
-    """2-D average pooling."""
-
+class _DividedPool(_AvgPool):
     divisor_override: int | None = None
-    axes = 2
 
     def __post_init__(self) -> None:
         """Validate and normalise the arguments."""
@@ -110,9 +118,21 @@ class AvgPool2d(_AvgPool):
             arguments.integer("divisor_override", self.divisor_override)
 
 
+class AvgPool2d(_DividedPool):
+    """2-D average pooling."""
+
+    axes = 2
+
+
+class AvgPool3d(_DividedPool):
+    """3-D average pooling."""
+
+    axes = 3
+
+
 @dataclass(frozen=True, repr=False)
 class AdaptivePool(Description):
-    """Base class of adaptive pooling; only where all windows have one size."""
+    """Base class of adaptive pooling: windows that differ in size where they must."""
 
     output_size: Any
     axes: ClassVar[int]
@@ -132,14 +152,12 @@ class AdaptivePool(Description):
         check_image_shape(shape, self.axes)
         pairs = zip(self.output_size, shape[1:], strict=True)
         counts = tuple(size if count is None else count for count, size in pairs)
-        for count, size in zip(counts, shape[1:], strict=True):
-            if size % count:
-                raise ValueError(
-                    f"output_size={count} does not divide size {size}: windows would differ in "
-                    "size, and there would be no one stride"
-                )
-        sides = [size // count for count, size in zip(counts, shape[1:], strict=True)]
-        axes = tuple(Axis(size, side, side) for size, side in zip(shape[1:], sides, strict=True))
+        axes = tuple(
+            adaptive_windows(size, count)
+            if size % count
+            else Axis(size, kernel_size=size // count, stride=size // count)
+            for size, count in zip(shape[1:], counts, strict=True)
+        )
         return LayerCost((shape[0], *counts), axes)
 
 
@@ -153,6 +171,12 @@ class AdaptiveAvgPool2d(AdaptivePool):
     """2-D average pooling to a requested size; 1 is global average pooling."""
 
     axes = 2
+
+
+class AdaptiveAvgPool3d(AdaptivePool):
+    """3-D average pooling to a requested size."""
+
+    axes = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -174,6 +198,12 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """2-D max pooling to a requested size."""
 
     axes = 2
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    """3-D max pooling to a requested size."""
+
+    axes = 3
 
 
 def pooled_size(axis: Axis, ceil_mode: bool) -> int:
