@@ -111,7 +111,7 @@ def draw_volumes(
     ax = blank_axes(ax, (SCALE * left, SCALE * right), (SCALE * top, SCALE * bottom), note)
     _add_faces(ax, faces)
     for x, y, text in labels:
-        add_label(ax, SCALE * x, SCALE * y, text, fontsize=11)
+        add_label(ax, SCALE * x, SCALE * y, text, fontsize=16)
     return finished(ax)
 
 

@@ -79,8 +79,8 @@ const MOST_SIDE = 8; // rows, columns and channels that are drawn
 const MOST_KERNELS = 6;
 const GAP = 0.8; // between groups of channels, and between kernels
 const SPACE = 1.6; // between input, kernels and output
-const LINE = 1.1; // from one label to the next
-const LETTER = 0.52; // mean width of a letter of a label
+const LINE = 1.4; // from one label to the next
+const LETTER = 0.62; // mean width of a letter of a label
 const [COS, SIN] = [Math.sqrt(3) / 2, 0.5];
 const NOUNS = ["channels", "rows", "columns"];
 

@@ -14,7 +14,7 @@ import { describe, shapes } from "./stages.js";
 /** @typedef {import("./solids.js").Stage} Stage */
 
 const PIXELS = 17; // of a cell at most
-const LETTERS = 0.85; // of a cell: height of the labels
+const LETTERS = 1.05; // of a cell: height of the labels
 
 const GREY = "#7a7a7a";
 
