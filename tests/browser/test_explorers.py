@@ -638,6 +638,13 @@ def test_a_transposed_layer_scatters_and_crosses_out_what_is_cropped(show):
     page = show('call="nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, bias=False)" size="3"')
     cropped = page.all(".cell.cropped")
     assert len(cropped) == 7 * 7 - 5 * 5
+    shown = page.run("""
+        const cells = root.querySelectorAll(".board.output .cell");
+        return [...cells].map((cell) => Number(cell.textContent));
+    """)
+    image, kernel = torch.arange(9.0).reshape(1, 1, 3, 3), torch.arange(1.0, 10).reshape(1, 1, 3, 3)
+    uncropped = torch.nn.functional.conv_transpose2d(image, kernel, stride=2)
+    assert shown == uncropped.flatten().tolist()
     assert "linear-gradient" in cropped[0].value_of_css_property("background-image")
     page.cell("input", 0, 0, 1).click()
     assert page.marked("touched") >= pixels("output", [0], [0, 1], [1, 2, 3])
