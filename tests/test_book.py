@@ -55,9 +55,7 @@ WRAPPERS = {
     "tensorflow_same": "padding",
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "groups"),
     **dict.fromkeys(("Conv1d", "Conv2d", "Conv3d", "DepthwiseSeparableConv2d"), "separable"),
-    **dict.fromkeys(
-        ("receptive_field", "summary", "onnx_summary", "read", "Branch"), "networks"
-    ),
+    **dict.fromkeys(("receptive_field", "summary", "onnx_summary", "read", "Branch"), "networks"),
     **dict.fromkeys(
         (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "gradients"
     ),
