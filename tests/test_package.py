@@ -28,6 +28,7 @@ ORDER = [
     "padding",
     "groups",
     "engines",
+    "compute",
     "functional",
     "columns",
     "gradients",

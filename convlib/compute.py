@@ -1,0 +1,160 @@
+"""Convolutions and their gradients of valid arrays of any dtype, all reduced to the engines.
+
+An engine computes a convolution of real floats. Other dtypes are converted band by band, and
+the gradient of the input is a convolution for each phase of the stride.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from convlib.arguments import Array
+from convlib.engines import choose, einsum, taps, weights
+from convlib.engines.bands import bands
+from convlib.engines.engine import Engine
+from convlib.engines.phases import plan_parts
+from convlib.precision import (
+    Numbers,
+    as_channels,
+    as_kernels,
+    finite,
+    from_channels,
+    from_kernel_products,
+    largest,
+    numbers_of,
+)
+from convlib.spec import ConvSpec
+
+BAND = 1 << 22  # bytes of a band that is converted, or written between other numbers
+LARGEST = 1 << 24  # bytes of a band for engines whose scratch memory grows with the size
+
+Computed = Callable[[Array, Array, Array | None], Array]
+
+# Convolution
+
+
+def plan_convolution(spec: ConvSpec, dtype: "np.dtype[np.generic]", exact: bool = True) -> Computed:
+    """Return what computes a convolution: of its input, weight and bias."""
+    floats = dtype.kind == "f" and dtype.itemsize >= 4
+    if not floats:
+        return partial(_convolve_into_new, spec=spec, exact=exact)
+    engine = choose(spec, exact)
+    if spec.batch and not engine.tiled and next(bands(spec, LARGEST // spec.itemsize)).spec != spec:
+        return partial(_convolve_into_new, spec=spec, exact=exact)
+    return partial(_silent, engine=engine, spec=spec)
+
+
+def _silent(
+    input: Array, weight: Array, bias: Array | None, engine: Engine, spec: ConvSpec
+) -> Array:
+    with np.errstate(all="ignore"):
+        return engine.compute(input, weight, bias, spec)
+
+
+def _convolve_into_new(
+    input: Array, weight: Array, bias: Array | None, spec: ConvSpec, exact: bool
+) -> Array:
+    result = np.empty(spec.output_shape, input.dtype)
+    convolve_into(result, input, weight, bias, spec, exact)
+    return result
+
+
+def convolve_into(
+    result: Array,
+    input: Array,
+    weight: Array,
+    bias: Array | None,
+    spec: ConvSpec,
+    exact: bool = True,
+    skip_padding: bool = False,
+) -> None:
+    """Convolve band by band, and write into an array of any layout.
+
+    ``skip_padding`` leaves out the products with padding, which are NaN for infinite weights.
+    """
+    numbers = numbers_of(input.dtype, lambda: _largest_sum(input, weight, bias))
+    real = _in_real_numbers(spec, numbers)
+    kernels = as_kernels(weight, spec.groups, numbers)
+    added = None if bias is None else as_channels(bias[np.newaxis], spec.groups, numbers)[0]
+    exactly = exact or input.dtype.kind != "f"
+    engine = _choose_for(real, numbers, exactly, skip_padding)
+    converted = numbers.dtype != input.dtype
+    most = BAND if converted or engine.tiled else LARGEST
+    with np.errstate(all="ignore"):
+        for band in bands(real, most // real.itemsize):
+            pixels = as_channels(input[band.input], spec.groups, numbers)
+            part = engine.compute(pixels, kernels, added, band.spec)
+            from_channels(part, spec.groups, result[band.output])
+
+
+def _choose_for(spec: ConvSpec, numbers: Numbers, exact: bool, skip_padding: bool) -> Engine:
+    if skip_padding:
+        return taps.WITHOUT_PADDING
+    return choose(spec, exact) if numbers.dtype.kind == "f" else einsum.ENGINE
+
+
+def _in_real_numbers(spec: ConvSpec, numbers: Numbers) -> ConvSpec:
+    return replace(
+        spec,
+        in_channels=spec.in_channels * numbers.parts,
+        out_channels=spec.out_channels * numbers.parts,
+        itemsize=numbers.dtype.itemsize,
+    )
+
+
+def _largest_sum(input: Array, weight: Array, bias: Array | None) -> int:
+    """Bound the absolute value of every sum of a convolution of integers."""
+    absolute = np.abs(weight, dtype=np.float64)
+    kernel = int(absolute.sum(axis=tuple(range(1, weight.ndim))).max())
+    return largest(input) * kernel + (0 if bias is None else largest(bias))
+
+
+# Gradients
+
+
+def input_gradient(
+    weight: Array, grad_output: Array, spec: ConvSpec, bias: Array | None = None
+) -> Array:
+    """Gradient of the input of a convolution, (N, C_in, *size), plus a bias for each channel.
+
+    ``grad_output`` may have fewer rows than the output: as many as windows send gradients.
+    """
+    column = spec.as_column()
+    out = grad_output.shape[2:]
+    if column is not spec:  # a single row, whose length is the last
+        out = out[-1], 1
+    parts, complete = plan_parts(column, out)
+    grads = grad_output.reshape(spec.batch, spec.out_channels, *out)
+    by_group = weight.reshape(spec.groups, spec.group_outputs, -1, *column.kernel_size)
+    kernels = by_group.swapaxes(1, 2)  # channels that give and channels that read
+    skip_padding = not finite(weight)
+    result = np.empty(column.input_shape, weight.dtype)
+    if not complete:
+        result[...] = 0 if bias is None else bias.reshape(-1, *[1] * len(column.axes))
+    for part in parts:
+        bank = kernels[part.taps].reshape(part.spec.weight_shape)
+        pixels, read = result[part.pixels], grads[part.reads]
+        convolve_into(pixels, read, bank, bias, part.spec, skip_padding=skip_padding)
+    return result.reshape(spec.input_shape)
+
+
+def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array:
+    """Gradient of the weight of a convolution, (C_out, C_in // groups, *kernel_size)."""
+    column = spec.as_column()
+    images, grads = input.reshape(column.input_shape), grad_output.reshape(column.output_shape)
+    count = grads.size // max(1, spec.out_channels)
+    numbers = numbers_of(input.dtype, lambda: largest(input) * largest(grad_output) * count)
+    with np.errstate(all="ignore"):
+        if numbers.dtype == input.dtype and numbers.dtype.kind == "f":
+            return weights.compute(images, grads, column).reshape(spec.weight_shape)
+        real = _in_real_numbers(column, numbers)
+        total = np.zeros(real.weight_shape, numbers.dtype)
+        for band in bands(real, BAND // real.itemsize):
+            pixels = as_channels(images[band.input], spec.groups, numbers)
+            sent = as_channels(grads[band.output], spec.groups, numbers)
+            total += weights.compute(pixels, sent, band.spec)
+        result = np.empty(column.weight_shape, input.dtype)
+        from_kernel_products(total, spec.groups, result)
+    return result.reshape(spec.weight_shape)
