@@ -4,9 +4,10 @@ An engine computes a convolution of real floats. Other dtypes are converted band
 the gradient of the input is a convolution for each phase of the stride.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -32,28 +33,28 @@ LARGEST = 1 << 24  # bytes of a band for engines whose scratch memory grows with
 
 Computed = Callable[[Array, Array, Array | None], Array]
 
+fastest = lru_cache(maxsize=1024)(choose)
+
 # Convolution
 
 
 def plan_convolution(spec: ConvSpec, dtype: "np.dtype[np.generic]", exact: bool = True) -> Computed:
     """Return what computes a convolution: of its input, weight and bias."""
-    floats = dtype.kind == "f" and dtype.itemsize >= 4
-    if not floats:
-        return partial(_convolve_into_new, spec=spec, exact=exact)
-    engine = choose(spec, exact)
-    if spec.batch and not engine.tiled and next(bands(spec, LARGEST // spec.itemsize)).spec != spec:
-        return partial(_convolve_into_new, spec=spec, exact=exact)
-    return partial(_silent, engine=engine, spec=spec)
+    if dtype.kind == "f" and dtype.itemsize >= 4:
+        engine = fastest(spec, exact)
+        if engine.tiled or math.prod(spec.input_shape) * spec.itemsize <= LARGEST:
+            return partial(_compute_silently, engine=engine, spec=spec)
+    return partial(_convolve_by_bands, spec=spec, exact=exact)
 
 
-def _silent(
+def _compute_silently(
     input: Array, weight: Array, bias: Array | None, engine: Engine, spec: ConvSpec
 ) -> Array:
     with np.errstate(all="ignore"):
         return engine.compute(input, weight, bias, spec)
 
 
-def _convolve_into_new(
+def _convolve_by_bands(
     input: Array, weight: Array, bias: Array | None, spec: ConvSpec, exact: bool
 ) -> Array:
     result = np.empty(spec.output_shape, input.dtype)
@@ -78,12 +79,11 @@ def convolve_into(
     real = _in_real_numbers(spec, numbers)
     kernels = as_kernels(weight, spec.groups, numbers)
     added = None if bias is None else as_channels(bias[np.newaxis], spec.groups, numbers)[0]
-    exactly = exact or input.dtype.kind != "f"
-    engine = _choose_for(real, numbers, exactly, skip_padding)
-    converted = numbers.dtype != input.dtype
-    most = BAND if converted or engine.tiled else LARGEST
+    engine = _choose_for(real, numbers, exact or input.dtype.kind != "f", skip_padding)
+    copied = numbers.dtype != input.dtype or not engine.tiled
+    most = LARGEST if numbers.dtype == input.dtype and not engine.tiled else BAND
     with np.errstate(all="ignore"):
-        for band in bands(real, most // real.itemsize):
+        for band in bands(real, most // real.itemsize, copied):
             pixels = as_channels(input[band.input], spec.groups, numbers)
             part = engine.compute(pixels, kernels, added, band.spec)
             from_channels(part, spec.groups, result[band.output])
@@ -92,10 +92,12 @@ def convolve_into(
 def _choose_for(spec: ConvSpec, numbers: Numbers, exact: bool, skip_padding: bool) -> Engine:
     if skip_padding:
         return taps.WITHOUT_PADDING
-    return choose(spec, exact) if numbers.dtype.kind == "f" else einsum.ENGINE
+    return fastest(spec, exact) if numbers.dtype.kind == "f" else einsum.ENGINE
 
 
 def _in_real_numbers(spec: ConvSpec, numbers: Numbers) -> ConvSpec:
+    if numbers.parts == 1 and numbers.dtype.itemsize == spec.itemsize:
+        return spec
     return replace(
         spec,
         in_channels=spec.in_channels * numbers.parts,
@@ -130,6 +132,11 @@ def input_gradient(
     by_group = weight.reshape(spec.groups, spec.group_outputs, -1, *column.kernel_size)
     kernels = by_group.swapaxes(1, 2)  # channels that give and channels that read
     skip_padding = not finite(weight)
+    if complete and len(parts) == 1 and not skip_padding:
+        (part,) = parts
+        compute = plan_convolution(part.spec, weight.dtype)
+        bank = kernels[part.taps].reshape(part.spec.weight_shape)
+        return compute(grads[part.reads], bank, bias).reshape(spec.input_shape)
     result = np.empty(column.input_shape, weight.dtype)
     if not complete:
         result[...] = 0 if bias is None else bias.reshape(-1, *[1] * len(column.axes))

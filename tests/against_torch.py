@@ -327,7 +327,7 @@ def engines_by_chance():
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computing, "choose", choose)
+        patch.setattr(computing, "fastest", choose)
         patch.setattr(functional, "_plans", NoPlans())
         yield drawn
 

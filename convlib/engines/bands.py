@@ -29,11 +29,12 @@ class Band(NamedTuple):
         return self.images, slice(None), *self.writes
 
 
-def bands(spec: ConvSpec, most: int) -> Iterator[Band]:
-    """Cut a convolution into bands that read and write no more than ``most`` numbers each.
+def bands(spec: ConvSpec, most: int, copied: bool = True) -> Iterator[Band]:
+    """Cut a convolution into bands that write, and read if that is copied, ``most`` numbers.
 
-    An axis is cut only where single positions of those before it are too many. A band has at
-    least one position.
+    An axis is cut only where cutting those before it is not enough. Along each axis a band
+    is at least as long as the reach of the kernel, so that neighbours do not read most of their
+    pixels twice; therefore a band may be larger than ``most``.
 
     Examples
     --------
@@ -43,7 +44,11 @@ def bands(spec: ConvSpec, most: int) -> Iterator[Band]:
     slice(0, 6, None) slice(0, 5, None) (1, 0)
     slice(4, 9, None) slice(5, 9, None) (0, 1)
     """
-    sizes, images = band_size(spec, most)
+    sizes, images = band_size(spec, most, copied)
+    if sizes == spec.output_size and images >= spec.batch > 0:
+        every = slice(None)
+        yield Band(every, (every,) * len(sizes), (every,) * len(sizes), spec)
+        return
     starts = (range(0, out, size) for out, size in zip(spec.output_size, sizes, strict=True))
     for image, *firsts in itertools.product(range(0, spec.batch, images), *starts):
         batch = slice(image, min(image + images, spec.batch))
@@ -60,28 +65,28 @@ def bands(spec: ConvSpec, most: int) -> Iterator[Band]:
         yield Band(batch, reads, tuple(writes), part)
 
 
-def band_size(spec: ConvSpec, most: int) -> tuple[Sizes, int]:
+def band_size(spec: ConvSpec, most: int, copied: bool) -> tuple[Sizes, int]:
     """Positions of a band along each axis of the output, and its images."""
 
     def numbers(sizes: Sizes) -> int:
-        """Count what positions of the output read and write, of all channels of an image."""
+        """Count what positions of the output write and read, of all channels of an image."""
         read = (
-            min(axis.size, (size - 1) * axis.stride + axis.reach)
+            axis.size if size == axis.output_size else (size - 1) * axis.stride + axis.reach
             for axis, size in zip(spec.axes, sizes, strict=True)
         )
-        return spec.in_channels * math.prod(read) + spec.out_channels * math.prod(sizes)
+        reads = spec.in_channels * math.prod(read) if copied else 0
+        return reads + spec.out_channels * math.prod(sizes)
 
     sizes = spec.output_size
-    for axis, out in enumerate(sizes):
-        before, after = sizes[:axis], sizes[axis + 1 :]
-        fits = bisect.bisect_right(
+    for i, (axis, out) in enumerate(zip(spec.axes, sizes, strict=True)):
+        before, after = sizes[:i], sizes[i + 1 :]
+        fitting = bisect.bisect_right(
             range(1, out + 1), most, key=lambda size: numbers((*before, size, *after))
         )
-        if fits == out:
-            break
-        count = -(-out // max(1, fits))  # bands, as even as possible
+        least = -(-axis.reach // axis.stride) if copied else 1
+        count = -(-out // max(least, fitting))  # bands, as even as possible
         sizes = (*before, -(-out // count), *after)
-        if fits:
+        if fitting >= least:
             break
     whole = sizes == spec.output_size
     return sizes, max(1, most // numbers(sizes)) if whole else 1

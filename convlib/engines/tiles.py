@@ -43,10 +43,11 @@ def tiles(spec: ConvSpec, per_input_row: int, per_output_row: int) -> Iterator[T
     (kH, _), (H_out, _) = spec.kernel_size, spec.output_size
     stride, overlap = spec.stride[0], (kH - 1) * spec.dilation[0]
     capacity = workspace.SIZE // spec.itemsize
-    per_group = per_input_row * (H_out * stride + overlap) + per_output_row * H_out
+    per_group = per_input_row * min(H_out * stride + overlap, H_out * kH) + per_output_row * H_out
     groups = min(spec.groups, max(1, capacity // per_group))
-    rows = (capacity // groups - per_input_row * overlap) // (
-        per_input_row * stride + per_output_row
+    rows = max(  # adjacent rows of the input, or separate ones for each row of the kernel
+        (capacity // groups - per_input_row * overlap) // (per_input_row * stride + per_output_row),
+        capacity // groups // (per_input_row * kH + per_output_row),
     )
     rows = min(H_out, max(1, rows))
     rows = -(-H_out // -(-H_out // rows))  # the same number of tiles, as even as possible
