@@ -8,14 +8,15 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
+from types import EllipsisType
 
 import numpy as np
 
 from convlib.arguments import Array
-from convlib.engines import choose, einsum, taps, weights
+from convlib.engines import choose, einsum, scatter, taps, weights
 from convlib.engines.bands import bands
 from convlib.engines.engine import Engine
-from convlib.engines.phases import plan_parts
+from convlib.engines.phases import MergedParts, merge_parts, plan_parts
 from convlib.precision import (
     Numbers,
     as_channels,
@@ -26,9 +27,10 @@ from convlib.precision import (
     largest,
     numbers_of,
 )
-from convlib.spec import ConvSpec
+from convlib.spec import ConvSpec, Sizes
 
 BAND = 1 << 22  # bytes of a band that is converted, or written between other numbers
+GATHER = 3.0  # nanoseconds to read a weight in another order than the one in memory
 LARGEST = 1 << 24  # bytes of a band for engines whose scratch memory grows with the size
 
 Computed = Callable[[Array, Array, Array | None], Array]
@@ -127,24 +129,74 @@ def input_gradient(
     out = grad_output.shape[2:]
     if column is not spec:  # a single row, whose length is the last
         out = out[-1], 1
-    parts, complete = plan_parts(column, out)
     grads = grad_output.reshape(spec.batch, spec.out_channels, *out)
     by_group = weight.reshape(spec.groups, spec.group_outputs, -1, *column.kernel_size)
     kernels = by_group.swapaxes(1, 2)  # channels that give and channels that read
-    skip_padding = not finite(weight)
-    if complete and len(parts) == 1 and not skip_padding:
-        (part,) = parts
-        compute = plan_convolution(part.spec, weight.dtype)
-        bank = kernels[part.taps].reshape(part.spec.weight_shape)
-        return compute(grads[part.reads], bank, bias).reshape(spec.input_shape)
     result = np.empty(column.input_shape, weight.dtype)
+    parts, complete = plan_parts(column, out)
+    merged = merge_parts(column, out)
     if not complete:
-        result[...] = 0 if bias is None else bias.reshape(-1, *[1] * len(column.axes))
-    for part in parts:
+        result[...] = 0 if bias is None else bias.reshape(-1, *[1] * len(out))
+    weights_finite = finite(weight)
+    way = "parts"
+    if weights_finite and weight.dtype.kind == "f" and weight.dtype.itemsize >= 4:
+        way = fastest_way(column, out)
+    if way == "whole":
+        (part,) = parts
         bank = kernels[part.taps].reshape(part.spec.weight_shape)
-        pixels, read = result[part.pixels], grads[part.reads]
-        convolve_into(pixels, read, bank, bias, part.spec, skip_padding=skip_padding)
+        convolve = plan_convolution(part.spec, weight.dtype)
+        return convolve(grads[part.reads], bank, bias).reshape(spec.input_shape)
+    with np.errstate(all="ignore"):
+        if way == "scatter":
+            scatter.input_gradient(weight, grads, bias, column, result)
+        elif merged and way == "merged" and _may_be_multiplied_by_zeros(grads):
+            _gradient_of_merged_parts(result, kernels, grads, bias, merged)
+        else:
+            for part in parts:
+                bank = kernels[part.taps].reshape(part.spec.weight_shape)
+                pixels, read = result[part.pixels], grads[part.reads]
+                convolve_into(pixels, read, bank, bias, part.spec, skip_padding=not weights_finite)
     return result.reshape(spec.input_shape)
+
+
+@lru_cache(maxsize=1024)
+def fastest_way(spec: ConvSpec, out: Sizes) -> str:
+    """Choose how the gradient of the input is computed: "whole", "parts", "merged", "scatter"."""
+    parts, complete = plan_parts(spec, out)
+    merged = merge_parts(spec, out)
+    gather = GATHER * spec.weights
+    separate = gather + sum(fastest(part.spec, True).cost(part.spec) for part in parts)
+    costs = {"whole" if complete and len(parts) == 1 else "parts": separate}
+    if len(parts) > 1 and merged is not None:
+        costs["merged"] = gather + fastest(merged.spec, True).cost(merged.spec)
+    if out == spec.output_size and scatter.scratch(spec) <= LARGEST:
+        costs["scatter"] = scatter.cost(spec)
+    return min(costs, key=lambda way: costs[way])
+
+
+def _may_be_multiplied_by_zeros(grads: Array) -> bool:
+    """Whether zeros may be multiplied by these numbers: no infinity or NaN is among them."""
+    return grads.flags.c_contiguous and finite(grads)
+
+
+def _gradient_of_merged_parts(
+    result: Array, kernels: Array, grads: Array, bias: Array | None, merged: MergedParts
+) -> None:
+    spec, count, (G, C, sent) = merged.spec, len(merged.pixels), kernels.shape[:3]
+    bank = np.zeros((G, count, C, sent, *spec.kernel_size), kernels.dtype)
+    for i, (taps_of_part, places) in enumerate(zip(merged.taps, merged.places, strict=True)):
+        bank[:, i][places] = kernels[taps_of_part]
+    bank = bank.reshape(spec.weight_shape)
+    added = None if bias is None else np.repeat(bias.reshape(G, 1, C), count, axis=1).ravel()
+    engine, read = fastest(spec, True), grads[merged.reads]
+    most = (BAND if engine.tiled else LARGEST) // spec.itemsize
+    for band in bands(spec, most, copied=not engine.tiled):
+        outputs = engine.compute(read[band.input], bank, added, band.spec)
+        by_part = outputs.reshape(len(outputs), G, count, C, *outputs.shape[2:])
+        for i, pixels in enumerate(merged.pixels):
+            into = result[pixels][band.output]  # of the last row or column there may be none
+            fitting: tuple[EllipsisType | slice, ...] = (..., *map(slice, into.shape[2:]))
+            into[...] = by_part[:, :, i][fitting].reshape(into.shape)
 
 
 def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array:

@@ -1,6 +1,5 @@
 """Real numbers that stand for those of any dtype, in which sums are computed."""
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -121,30 +120,6 @@ def from_kernel_products(products: Array, groups: int, result: Array) -> None:
     grouped = result.reshape(groups, C_out // groups, C, *k)
     np.subtract(parts[:, 0, :, 0], parts[:, 1, :, 1], out=grouped.real)
     np.add(parts[:, 0, :, 1], parts[:, 1, :, 0], out=grouped.imag)
-
-
-def rounded_once(compute: Callable[..., Array]) -> Callable[..., Array]:
-    """Accumulate float16 in float32 and round the result once; other dtypes are unchanged.
-
-    Infinities and NaNs propagate as IEEE arithmetic says, without a warning. The first
-    argument is an array and determines the dtype.
-
-    Examples
-    --------
-    >>> half = np.full(3, 400, dtype=np.float16)
-    >>> rounded_once(lambda x: x * x / 1000)(half)  # float16 ends at 65504
-    array([160., 160., 160.], dtype=float16)
-    """
-
-    @functools.wraps(compute)
-    def in_float32(*arguments: Any) -> Array:
-        with np.errstate(all="ignore"):
-            if arguments[0].dtype != np.float16:
-                return compute(*arguments)
-            wide = (x.astype(np.float32) if isinstance(x, np.ndarray) else x for x in arguments)
-            return compute(*wide).astype(np.float16)
-
-    return in_float32
 
 
 def finite(array: Array) -> bool:

@@ -16,6 +16,7 @@ class Phase(NamedTuple):
     pixels: slice  # of the input, every stride-th
     taps: slice  # of the kernel, the last first
     reads: slice  # of the output
+    start: int  # of the output, where the convolution starts; negative in the padding
     axis: Axis
 
 
@@ -47,6 +48,7 @@ def phases(axis: Axis, out: int) -> Iterator[Phase]:
             slice(pixels.start, pixels.stop, pixels.step),
             slice(last, None, -step),
             reads,
+            start,
             Axis(reads.stop - reads.start, len(taps), 1, padding, dilation),
         )
 
@@ -70,7 +72,7 @@ def plan_parts(spec: ConvSpec, out: Sizes) -> tuple[tuple[Part, ...], bool]:
     channels = spec.batch, spec.out_channels, spec.in_channels, spec.groups
     parts = []
     for chosen in itertools.product(*by_axis):
-        pixels, taps, reads, axes = zip(*chosen, strict=True)
+        pixels, taps, reads, _, axes = zip(*chosen, strict=True)
         part = ConvSpec(*channels, axes, spec.itemsize)
         parts.append(Part((..., *pixels), (..., *taps), (..., *reads), part))
     complete = all(
@@ -78,3 +80,50 @@ def plan_parts(spec: ConvSpec, out: Sizes) -> tuple[tuple[Part, ...], bool]:
         for axis, found in zip(spec.axes, by_axis, strict=True)
     )
     return tuple(parts), complete
+
+
+class MergedParts(NamedTuple):
+    """All parts as one convolution, with the channels of each part behind those of the last.
+
+    The kernels of the parts are extended by zeros to the same taps.
+    """
+
+    pixels: tuple[tuple[EllipsisType | slice, ...], ...]  # of the input, for each part
+    taps: tuple[tuple[EllipsisType | slice, ...], ...]
+    places: tuple[tuple[EllipsisType | slice, ...], ...]  # of these taps in the merged kernel
+    reads: tuple[EllipsisType | slice, ...]  # of the output
+    spec: ConvSpec
+
+
+@lru_cache(maxsize=256)
+def merge_parts(spec: ConvSpec, out: Sizes) -> MergedParts | None:
+    """Plan the gradient of the input as one convolution; None if taps of parts lie apart."""
+    if any(axis.stride % axis.dilation for axis in spec.axes if axis.kernel_size > 1):
+        return None
+    by_axis = [tuple(phases(axis, count)) for axis, count in zip(spec.axes, out, strict=True)]
+    if not all(by_axis):
+        return None
+    reads, axes, starts = [], [], []
+    for found, size in zip(by_axis, out, strict=True):
+        start = min(phase.start for phase in found)
+        taps = max(phase.start + phase.axis.kernel_size for phase in found) - start
+        count = max(phase.axis.output_size for phase in found)
+        read, padding = clip(start, start + count - 1 + taps, size)
+        reads.append(read)
+        starts.append(start)
+        axes.append(Axis(read.stop - read.start, taps, 1, padding))
+    chosen = list(itertools.product(*by_axis))
+    places: list[tuple[EllipsisType | slice, ...]] = []
+    for each in chosen:
+        offsets = [phase.start - start for phase, start in zip(each, starts, strict=True)]
+        ends = zip(offsets, each, strict=True)
+        inside = [slice(offset, offset + phase.axis.kernel_size) for offset, phase in ends]
+        places.append((..., *inside))
+    channels = spec.batch, spec.out_channels, spec.in_channels * len(chosen), spec.groups
+    return MergedParts(
+        tuple((..., *(phase.pixels for phase in each)) for each in chosen),
+        tuple((..., *(phase.taps for phase in each)) for each in chosen),
+        tuple(places),
+        (..., *reads),
+        ConvSpec(*channels, tuple(axes), spec.itemsize),
+    )
