@@ -20,6 +20,7 @@ from convlib.engines.workspace import Workspace
 from convlib.spec import Axis, ConvSpec
 
 CACHED_PLANS = 256
+GROUPED = 1 << 20  # bytes of a tile of several groups: its numbers are read once, from the cache
 
 Index = tuple[int | slice | EllipsisType, ...]
 Multiply = Callable[[Array, tuple[int, ...], Array, Array, Array], None]
@@ -34,15 +35,20 @@ class Tile(NamedTuple):
     height: int
 
 
-def tiles(spec: ConvSpec, per_input_row: int, per_output_row: int) -> Iterator[Tile]:
+def tiles(
+    spec: ConvSpec, per_input_row: int, per_output_row: int, most: int | None = None
+) -> Iterator[Tile]:
     """Cut the output into tiles whose scratch memory fits a workspace, if that of a row does.
 
     ``per_input_row`` and ``per_output_row`` are the numbers of scratch memory that a group
-    needs, for each row of the input that is copied and for each row of the output.
+    needs, for each row of the input that is copied and for each row of the output. ``most``
+    bytes are used; by default a whole workspace, or less if there are groups.
     """
     (kH, _), (H_out, _) = spec.kernel_size, spec.output_size
     stride, overlap = spec.stride[0], (kH - 1) * spec.dilation[0]
-    capacity = workspace.SIZE // spec.itemsize
+    if most is None:
+        most = GROUPED if spec.groups > 1 else workspace.SIZE
+    capacity = min(most, workspace.SIZE) // spec.itemsize
     per_group = per_input_row * min(H_out * stride + overlap, H_out * kH) + per_output_row * H_out
     groups = min(spec.groups, max(1, capacity // per_group))
     rows = max(  # adjacent rows of the input, or separate ones for each row of the kernel
@@ -185,6 +191,7 @@ def copy_tiles(
     spec: ConvSpec,
     scratch_shape: Callable[[int, int], tuple[int, ...]],
     per_output_row: int,
+    most: int | None = None,
 ) -> Iterator[CopiedTile]:
     """Copy what a convolution reads, tile by tile, into the same memory again and again.
 
@@ -198,6 +205,8 @@ def copy_tiles(
         Shape of the scratch memory of a tile, from numbers of groups and positions.
     per_output_row : int
         Numbers of scratch memory that a group needs for each row of the output.
+    most : int, optional
+        Bytes of memory of a tile.
 
     Yields
     ------
@@ -210,7 +219,8 @@ def copy_tiles(
     images = input.reshape(spec.batch, G, C, *spec.size)
     joined = input.strides[-2] == input.strides[-1] * input.shape[-1]
     with Workspace() as space:
-        for image, groups, first, count in tiles(plane, C * len(taps) * kW * W_out, per_output_row):
+        per_input_row = C * len(taps) * kW * W_out
+        for image, groups, first, count in tiles(plane, per_input_row, per_output_row, most):
             rows, starts, plan = plan_tile(plane, first, count, joined)
             g = groups.stop - groups.start
             shapes = (g, len(taps), kW, C, rows, W_out), scratch_shape(g, count * W_out)
