@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from convlib import arguments, compute, operands
+from convlib import arguments, backward, operands
 from convlib.arguments import Array, Ints, Padding, shown
 from convlib.spec import ConvSpec, check_padded_size, check_result_size
 
@@ -304,7 +304,7 @@ def input_gradient(
         grad.size,
     )
 
-    return compute.input_gradient(kernels, grad, spec)
+    return backward.input_gradient(kernels, grad, spec)
 
 
 def weight_gradient(
@@ -329,7 +329,7 @@ def weight_gradient(
     _check_output_shape(grad, spec)
     check_padded_size(padding, spec.padding, image.shape, spec.dilation)
 
-    return compute.weight_gradient(image, grad, spec)
+    return backward.weight_gradient(image, grad, spec)
 
 
 def _shape(name: str, value: object, labels: Sequence[str]) -> Shape:

@@ -2,7 +2,7 @@
 
 import math
 
-from convlib import arguments, compute, operands
+from convlib import arguments, backward, operands
 from convlib.arguments import Amounts, Array, Ints, shown
 from convlib.geometry import transposed_sizes
 from convlib.spec import ConvSpec, check_result_size, fit_axes
@@ -194,5 +194,5 @@ def transposed_convolution(
     )
     axes_back = fit_axes(size, kernel_size, strides, pairs, dilations)
     spec = ConvSpec(len(batch), shape[1], len(kernels), parts, axes_back, batch.itemsize)
-    result = compute.input_gradient(kernels, batch, spec, added)
+    result = backward.input_gradient(kernels, batch, spec, added)
     return result.reshape(*image.shape[: -axes - 1], *shape[1:])

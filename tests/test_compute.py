@@ -9,10 +9,10 @@ import pytest
 from against_torch import DTYPES, LAYOUTS, integers
 
 import convlib
-from convlib import compute, core
+from convlib import backward, compute, core
 from convlib.engines import able, columns, einsum, rows, taps, workspace
 from convlib.engines.bands import bands
-from convlib.engines.phases import phases, plan_parts
+from convlib.engines.phases import merge_parts, phases, plan_parts
 from convlib.spec import Axis, ConvSpec
 
 KERNELS, SIZES = (3, 2, 2), (9, 6, 5)
@@ -79,11 +79,13 @@ def test_every_dtype_equals_the_definitions_on_a_grid(dtype):
 @pytest.mark.parametrize("most", [400, 2_000, 8_000])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_bands_of_every_size_give_the_same_numbers(monkeypatch, dtype, most):
-    for name in ("BAND", "LARGEST"):
-        monkeypatch.setattr(compute, name, most)
+    for module, name in itertools.product((compute, backward), ("BAND", "LARGEST")):
+        monkeypatch.setattr(module, name, most)
+    backward.fastest_way.cache_clear()
     monkeypatch.setattr(convlib.functional, "_plans", {})
     for case in GRID[::7]:
         check_against_definition(layer(*case), dtype)
+    backward.fastest_way.cache_clear()
 
 
 @pytest.mark.parametrize("copied", [True, False])
@@ -144,6 +146,35 @@ def test_a_phase_is_one_convolution_for_stride_1_and_none_where_nothing_is_read(
     parts, complete = plan_parts(sparse, sparse.output_size)
     assert not complete
     assert len(parts) == 2
+
+
+@pytest.mark.parametrize("way", ["parts", "merged", "scatter"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_way_to_the_gradient_of_the_input_gives_the_same_numbers(monkeypatch, way, dtype):
+    monkeypatch.setattr(backward, "fastest_way", lambda *_: way)
+    merged = 0
+    for case in GRID:
+        spec = layer(*case)
+        _, w, y = arrays(spec, dtype)
+        bias = integers((4,), dtype, 4)
+        plain = core.input_gradient(spec.input_shape, w, y, *arguments(spec).values())
+        expected = plain + bias.reshape(-1, *[1] * case[0])
+        assert np.array_equal(backward.input_gradient(w, y, spec), plain)
+        assert np.array_equal(backward.input_gradient(w, y, spec, bias), expected)
+        merged += merge_parts(spec.as_column(), spec.as_column().output_size) is not None
+    assert 20 < merged < len(GRID)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_zeros_of_merged_kernels_meet_no_infinity(monkeypatch, value):
+    monkeypatch.setattr(backward, "fastest_way", lambda *_: "merged")
+    spec = ConvSpec.of((1, 2, 11, 11), (4, 2, 3, 3), stride=2)
+    w, y = np.ones(spec.weight_shape, np.float32), np.ones(spec.output_shape, np.float32)
+    y[0, 1, 2, 3] = value
+    result = backward.input_gradient(w, y, spec)
+    expected = core.input_gradient(spec.input_shape, w, y, *arguments(spec).values())
+    assert np.array_equal(result, expected, equal_nan=True)
+    assert np.isfinite(result).any()
 
 
 # Infinity and NaN

@@ -29,6 +29,7 @@ ORDER = [
     "groups",
     "engines",
     "compute",
+    "backward",
     "functional",
     "columns",
     "gradients",
@@ -45,6 +46,7 @@ ORDER = [
 ]
 TESTED_WITH = {
     "operands": "arguments",
+    "backward": "compute",
     "columns": "gradients",
     "layer": "layers",
     "tables": "networks",
