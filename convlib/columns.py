@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from convlib import arguments, core, operands
+from convlib import arguments, operands
 from convlib.arguments import Amounts, Array, Ints, shown
-from convlib.precision import rounded_once
-from convlib.spec import Axis, check_padded_size, check_result_size, join_axes
+from convlib.engines.scatter import add_windows, take_windows
+from convlib.spec import Axis, ConvSpec, check_padded_size, check_result_size, join_axes
 
 
 def unfold(
@@ -58,12 +58,14 @@ def unfold(
     why = f": kernel_size={shown(kernel_size)} slides along {count}"
     operands.check_image_shape(image.shape, count, why=why)
     axes = join_axes(image.shape[-count:], kernel, stride, padding, dilation, words=False)
-    _, _, strides, pairs, dilations = zip(*axes, strict=True)
-    check_padded_size(padding, pairs, image.shape)
+    check_padded_size(padding, tuple(axis.padding for axis in axes), image.shape)
     batch = image.reshape(-1, *image.shape[-count - 1 :])  # (N, C, *size)
-    columns = core.unfold(batch, kernel, dilations, pairs, strides)
-    columns = np.require(columns, requirements=["C", "W"])  # of a 1x1 kernel a read-only view
-    return columns.reshape(*image.shape[: -count - 1], *columns.shape[1:])
+    N, C = batch.shape[:2]
+    spec = ConvSpec(N, C, C, C, axes)
+    windows = np.empty((N, C, *kernel, *spec.output_size), image.dtype)
+    take_windows(batch, spec, windows)
+    taps, places = math.prod(kernel), math.prod(spec.output_size)
+    return windows.reshape(*image.shape[: -count - 1], C * taps, places)
 
 
 def fold(
@@ -128,23 +130,29 @@ def fold(
             f"{math.prod(kernel)} taps of kernel_size={kernel}"
         )
     axes = join_axes(size, kernel, stride, padding, dilation, words=False)
-    _, _, strides, pairs, dilations = zip(*axes, strict=True)
-    _check_columns(columns, axes)
+    counts = _check_columns(columns, axes)
     channels = columns.size // columns.shape[-1] // math.prod(kernel)  # of all images
     padded = math.prod(axis.padded for axis in axes)
     cause = f"output_size={size} and padding={shown(padding)} stretch input of shape"
     check_result_size(f"{cause} {columns.shape}", channels * padded, columns.size)
-    batch = columns.reshape(-1, *columns.shape[-2:])
+    batch = len(columns) if columns.ndim == 3 else 1
+    C = columns.shape[-2] // math.prod(kernel)
+    spec = ConvSpec(batch, C, C, C, axes)
+    windows = columns.reshape(batch, C, *kernel, *counts)
+    image = np.zeros((batch, C, *size), columns.dtype)
+    with np.errstate(all="ignore"):
+        for parts, result in zip(windows, image, strict=True):
+            if columns.dtype == np.float16:  # added up in float32, rounded once
+                wide = np.zeros(result.shape, np.float32)
+                add_windows(parts, spec, wide)
+                result[...] = wide
+            else:
+                add_windows(parts, spec, result)
+    return image.reshape(*columns.shape[:-2], C, *size)
 
-    def compute(columns: Array) -> Array:
-        return core.fold(columns, size, kernel, dilations, pairs, strides)
 
-    image = np.ascontiguousarray(rounded_once(compute)(batch))
-    return image.reshape(*columns.shape[:-2], *image.shape[1:])
-
-
-def _check_columns(columns: Array, axes: tuple[Axis, ...]) -> None:
-    """Raise unless there is a column for each window."""
+def _check_columns(columns: Array, axes: tuple[Axis, ...]) -> list[int]:
+    """Return the number of windows along each axis; raise unless each has a column."""
     counts = [axis.output_size for axis in axes]
     if columns.shape[-1] != math.prod(counts):
         product = " * ".join(map(str, counts))
@@ -152,3 +160,4 @@ def _check_columns(columns: Array, axes: tuple[Axis, ...]) -> None:
             f"input has {columns.shape[-1]} columns, but output_size and kernel_size make "
             f"{product} = {math.prod(counts)} windows"
         )
+    return counts

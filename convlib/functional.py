@@ -2,16 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from convlib import arguments, core, operands
 from convlib.arguments import Array, Ints, Padding, Pairs
-from convlib.engines import choose, einsum
+from convlib.compute import plan_convolution
 from convlib.padding import check_mode
-from convlib.precision import rounded_once
 from convlib.spec import ConvSpec, Sizes, check_padded_size
 
 
@@ -261,10 +259,8 @@ def _plan(
         bare = [axis._replace(size=axis.padded, padding=(0, 0)) for axis in spec.axes]
         spec = dataclasses.replace(spec, axes=tuple(bare))
     spec = spec.as_column()
-    any_dtype = shape[0] == 0 or image.dtype.kind != "f"
-    engine = einsum.ENGINE if any_dtype else choose(spec, allow_exact)
     return Plan(
-        compute=rounded_once(partial(engine.compute, spec=spec)),
+        compute=plan_convolution(spec, image.dtype, allow_exact),
         input=spec.input_shape,
         weight=spec.weight_shape,
         result=result,

@@ -3,11 +3,8 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from convlib import arguments, core, operands
+from convlib import arguments, backward, operands
 from convlib.arguments import Array, Ints, Padding, shown
-from convlib.precision import rounded_once
 from convlib.spec import ConvSpec, check_padded_size, check_result_size
 
 SIZES = ("D", "H", "W")
@@ -307,11 +304,7 @@ def input_gradient(
         grad.size,
     )
 
-    def compute(grad_output: Array, weight: Array) -> Array:
-        rest = spec.stride, spec.padding, spec.dilation, parts
-        return core.input_gradient(shape, weight, grad_output, *rest)
-
-    return np.ascontiguousarray(rounded_once(compute)(grad, kernels))
+    return backward.input_gradient(kernels, grad, spec)
 
 
 def weight_gradient(
@@ -336,11 +329,7 @@ def weight_gradient(
     _check_output_shape(grad, spec)
     check_padded_size(padding, spec.padding, image.shape, spec.dilation)
 
-    def compute(image: Array, grad_output: Array) -> Array:
-        rest = spec.stride, spec.padding, spec.dilation, parts
-        return core.weight_gradient(image, shape, grad_output, *rest)
-
-    return np.ascontiguousarray(rounded_once(compute)(image, grad))
+    return backward.weight_gradient(image, grad, spec)
 
 
 def _shape(name: str, value: object, labels: Sequence[str]) -> Shape:

@@ -58,6 +58,35 @@ class Axis(NamedTuple):
         """Number of windows that fit."""
         return core.output_size(*self)
 
+    def part(self, first: int, count: int) -> tuple[slice, "Axis"]:
+        """Pixels that ``count`` windows read, from window ``first`` on, and their axis.
+
+        Examples
+        --------
+        >>> Axis(size=9, kernel_size=3, padding=(1, 1)).part(first=5, count=4)
+        (slice(4, 9, None), Axis(size=5, kernel_size=3, stride=1, padding=(0, 1), dilation=1))
+        """
+        start = first * self.stride - self.before
+        stop = start + (count - 1) * self.stride + self.reach
+        pixels, padding = clip(start, stop, self.size)
+        return pixels, self._replace(size=pixels.stop - pixels.start, padding=padding)
+
+
+def clip(start: int, stop: int, size: int) -> tuple[slice, tuple[int, int]]:
+    """Pixels among some positions of an axis, and the positions (before, after) outside.
+
+    Examples
+    --------
+    >>> clip(-2, 4, size=3)
+    (slice(0, 3, None), (2, 1))
+    >>> clip(5, 7, size=3)
+    (slice(0, 0, None), (2, 0))
+    """
+    first, last = max(0, start), min(size, stop)
+    if first >= last:
+        return slice(0, 0), (stop - start, 0)
+    return slice(first, last), (first - start, stop - last)
+
 
 def build_axes(
     size: object,

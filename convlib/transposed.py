@@ -2,13 +2,10 @@
 
 import math
 
-import numpy as np
-
-from convlib import arguments, core, operands
+from convlib import arguments, backward, operands
 from convlib.arguments import Amounts, Array, Ints, shown
 from convlib.geometry import transposed_sizes
-from convlib.precision import rounded_once
-from convlib.spec import check_result_size
+from convlib.spec import ConvSpec, check_result_size, fit_axes
 
 
 def conv_transpose1d(
@@ -195,12 +192,7 @@ def transposed_convolution(
         math.prod((*shape[:2], *padded)),
         image.size,
     )
-
-    def compute(grad_output: Array, weight: Array, bias: Array | None) -> Array:
-        """Transposed convolution, computed as an input gradient plus the bias."""
-        rest = strides, pairs, dilations, parts
-        result = core.input_gradient(shape, weight, grad_output, *rest)
-        return result if bias is None else result + bias.reshape(-1, *[1] * axes)
-
-    result = np.ascontiguousarray(rounded_once(compute)(batch, kernels, added))
+    axes_back = fit_axes(size, kernel_size, strides, pairs, dilations)
+    spec = ConvSpec(len(batch), shape[1], len(kernels), parts, axes_back, batch.itemsize)
+    result = backward.input_gradient(kernels, batch, spec, added)
     return result.reshape(*image.shape[: -axes - 1], *shape[1:])

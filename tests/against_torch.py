@@ -24,6 +24,7 @@ import pytest
 import torch
 
 import convlib
+from convlib import compute as computing
 from convlib import functional
 from convlib.engines import able
 
@@ -326,7 +327,7 @@ def engines_by_chance():
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(functional, "choose", choose)
+        patch.setattr(computing, "fastest", choose)
         patch.setattr(functional, "_plans", NoPlans())
         yield drawn
 

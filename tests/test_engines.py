@@ -15,7 +15,7 @@ from against_torch import LAYOUTS, integers
 from book_code import essence
 
 import convlib
-from convlib import Conv2d, conv1d, conv2d, core, coverage, engines, functional, spec
+from convlib import Conv2d, compute, conv1d, conv2d, core, coverage, engines, functional, spec
 from convlib.engines import (
     APPROXIMATE,
     EXACT,
@@ -527,6 +527,7 @@ def test_approximate_engines_compute_only_with_exact_false(monkeypatch):
         raise AssertionError("an approximate engine")
 
     monkeypatch.setattr(functional, "_plans", {})
+    monkeypatch.setattr(compute, "fastest", choose)
     fakes = tuple(engine._replace(compute=never) for engine in APPROXIMATE)
     monkeypatch.setattr(engines, "APPROXIMATE", fakes)
     for case in (LAYERS["winograd"], LAYERS["fourier"]):

@@ -30,6 +30,8 @@ ORDER = [
     "padding",
     "groups",
     "engines",
+    "compute",
+    "backward",
     "functional",
     "columns",
     "gradients",
@@ -47,6 +49,7 @@ ORDER = [
 ]
 TESTED_WITH = {
     "operands": "arguments",
+    "backward": "compute",
     "columns": "gradients",
     "layer": "layers",
     "tables": "networks",

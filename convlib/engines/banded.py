@@ -98,4 +98,4 @@ def cost(spec: ConvSpec) -> float:
     return TILE + planes * H_out * (once / ROWS + COPY * stride * kW * W_out)
 
 
-ENGINE = Engine("banded", compute, cost)
+ENGINE = Engine("banded", compute, cost, tiled=True)

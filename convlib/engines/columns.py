@@ -41,27 +41,30 @@ def multiply_columns(
 
 
 def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
-    """2-D convolution by im2col, tile by tile."""
-    C, kernel_size = spec.group_inputs, spec.kernel_size
-    bank = weight.reshape(spec.groups, spec.group_outputs, -1)
+    """Convolution of two or more axes by im2col, tile by tile."""
+    G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
+    kH, kW = spec.kernel_size[-2:]
+    bank = weight.reshape(G, O, C, -1, kH, kW).swapaxes(3, 4)  # other taps beside the columns
+    columns = math.prod(bank.shape[4:])
     return compute_by_tiles(
         multiply_columns,
         input,
-        bank,
+        bank.reshape(G, O, C * kH * columns),
         bias,
         spec,
-        lambda groups, positions: (groups, C, *kernel_size, positions),
+        lambda groups, positions: (groups, C, kH, columns, positions),
     )
 
 
 def cost(spec: ConvSpec) -> float:
-    """Estimate nanoseconds; infinite unless there are two axes."""
-    if len(spec.axes) != 2:
+    """Estimate nanoseconds; infinite for a single axis."""
+    if len(spec.axes) < 2:
         return math.inf
-    (kH, kW), O, C = spec.kernel_size, spec.group_outputs, spec.group_inputs
-    positions, count = math.prod(spec.output_size), spec.batch * spec.groups
-    copies = COPY * kW * C * positions * (kH + spec.stride[0])
-    return TILE + count * (matmul(O, C * kH * kW, positions) + copies)
+    O, C, kH = spec.group_outputs, spec.group_inputs, spec.kernel_size[-2]
+    taps, positions = math.prod(spec.kernel_size), math.prod(spec.output_size)
+    copies = COPY * (taps // kH) * C * positions * (kH + spec.stride[-2])
+    product = matmul(O, C * taps, positions)
+    return TILE * math.prod(spec.output_size[:-2]) + spec.batch * spec.groups * (product + copies)
 
 
-ENGINE = Engine("columns", compute, cost)
+ENGINE = Engine("columns", compute, cost, tiled=True)

@@ -54,14 +54,19 @@ def plan_windows(spec: ConvSpec, itemsize: int) -> WindowPlan:
     )
 
 
-def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
-    """Convolution by one einsum over the view of all windows."""
-    plan = plan_windows(spec, input.itemsize)
+def view_windows(input: Array, plan: WindowPlan) -> Array:
+    """View of all windows, (N, groups, C, *output_size, *kernel_size), of the padded input."""
     padded = np.ascontiguousarray(input)
     if padded.shape != plan.padded:
         padded = np.zeros(plan.padded, input.dtype)
         padded[plan.inside] = input
-    windows: Array = np.ndarray(plan.windows, input.dtype, padded, 0, plan.strides)
+    return np.ndarray(plan.windows, input.dtype, padded, 0, plan.strides)
+
+
+def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Convolution by one einsum over the view of all windows."""
+    plan = plan_windows(spec, input.itemsize)
+    windows = view_windows(input, plan)
     sums = np.einsum(plan.subscripts, windows, weight.reshape(plan.weight))
     result: Array = sums.reshape(plan.result)
     if bias is not None:

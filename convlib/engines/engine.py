@@ -26,3 +26,4 @@ class Engine(NamedTuple):
     name: str
     compute: Compute
     cost: Cost
+    tiled: bool = False  # whether its scratch memory is bounded, whatever the size

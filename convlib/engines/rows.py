@@ -42,25 +42,37 @@ def multiply_rows(
 
 
 def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
-    """2-D convolution by one matmul for each row of the kernel, tile by tile."""
-    G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
-    kH, kW = spec.kernel_size
-    bank = weight.reshape(G, O, C, kH, kW).transpose(0, 3, 1, 4, 2)
-    bank = np.ascontiguousarray(bank).reshape(G, kH, O, kW * C)
+    """Convolution of two or more axes by one matmul for each row of the kernel, tile by tile."""
+    O = spec.group_outputs
     return compute_by_tiles(
-        multiply_rows, input, bank, bias, spec, lambda groups, positions: (groups, O, positions)
+        multiply_rows,
+        input,
+        weights_by_row(weight, spec),
+        bias,
+        spec,
+        lambda groups, positions: (groups, O, positions),
     )
 
 
+def weights_by_row(weight: Array, spec: ConvSpec) -> Array:
+    """Copy the weight in the order (g, kH, O, columns * C); columns are taps of a row."""
+    G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
+    kH, kW = spec.kernel_size[-2:]
+    bank = weight.reshape(G, O, C, -1, kH, kW).transpose(0, 4, 1, 3, 5, 2)
+    return np.ascontiguousarray(bank).reshape(G, kH, O, spec.weights // (G * kH * O))
+
+
 def cost(spec: ConvSpec) -> float:
-    """Estimate nanoseconds; infinite unless there are two axes."""
-    if len(spec.axes) != 2:
+    """Estimate nanoseconds; infinite for a single axis."""
+    if len(spec.axes) < 2:
         return math.inf
-    (kH, kW), O, C = spec.kernel_size, spec.group_outputs, spec.group_inputs
-    positions, count = math.prod(spec.output_size), spec.batch * spec.groups
-    products = kH * matmul(O, C * kW, positions) + (kH - 1) * ADD * O * positions
-    copies = COPY * kW * C * positions * spec.stride[0]
-    return TILE + count * (products + copies) + REORDER * spec.weights
+    O, C, kH = spec.group_outputs, spec.group_inputs, spec.kernel_size[-2]
+    columns, positions = math.prod(spec.kernel_size) // kH, math.prod(spec.output_size)
+    products = kH * matmul(O, C * columns, positions) + (kH - 1) * ADD * O * positions
+    copies = COPY * columns * C * positions * spec.stride[-2]
+    count = spec.batch * spec.groups
+    tiles = TILE * math.prod(spec.output_size[:-2])
+    return tiles + count * (products + copies) + REORDER * spec.weights
 
 
-ENGINE = Engine("rows", compute, cost)
+ENGINE = Engine("rows", compute, cost, tiled=True)

@@ -60,6 +60,11 @@ def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> 
     """Convolution by one matmul for each tap, image by image, some channels at a time."""
     if any(map(any, spec.padding)) and not finite(weight):
         return einsum.compute(input, weight, bias, spec)  # 0 of the padding times infinity
+    return sum_taps(input, weight, bias, spec)
+
+
+def sum_taps(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
+    """Sum the products with pixels only: padding times infinity is nothing, not NaN."""
     G, O, C = spec.groups, spec.group_outputs, spec.group_inputs
     axes = len(spec.axes)
     bank = np.moveaxis(weight.reshape(G, O, C, *spec.kernel_size), range(-axes, 0), range(axes))
@@ -88,3 +93,4 @@ def cost(spec: ConvSpec) -> float:
 
 
 ENGINE = Engine("taps", compute, cost)
+WITHOUT_PADDING = Engine("taps", sum_taps, cost)

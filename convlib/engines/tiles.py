@@ -7,6 +7,7 @@ whatever stride and dilation are. Which pixels go where is planned once for a ge
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from types import EllipsisType
 from typing import NamedTuple
@@ -16,9 +17,10 @@ import numpy as np
 from convlib.arguments import Array
 from convlib.engines import workspace
 from convlib.engines.workspace import Workspace
-from convlib.spec import ConvSpec
+from convlib.spec import Axis, ConvSpec
 
 CACHED_PLANS = 256
+GROUPED = 1 << 20  # bytes of a tile of several groups: its numbers are read once, from the cache
 
 Index = tuple[int | slice | EllipsisType, ...]
 Multiply = Callable[[Array, tuple[int, ...], Array, Array, Array], None]
@@ -33,19 +35,25 @@ class Tile(NamedTuple):
     height: int
 
 
-def tiles(spec: ConvSpec, per_input_row: int, per_output_row: int) -> Iterator[Tile]:
+def tiles(
+    spec: ConvSpec, per_input_row: int, per_output_row: int, most: int | None = None
+) -> Iterator[Tile]:
     """Cut the output into tiles whose scratch memory fits a workspace, if that of a row does.
 
     ``per_input_row`` and ``per_output_row`` are the numbers of scratch memory that a group
-    needs, for each row of the input that is copied and for each row of the output.
+    needs, for each row of the input that is copied and for each row of the output. ``most``
+    bytes are used; by default a whole workspace, or less if there are groups.
     """
     (kH, _), (H_out, _) = spec.kernel_size, spec.output_size
     stride, overlap = spec.stride[0], (kH - 1) * spec.dilation[0]
-    capacity = workspace.SIZE // spec.itemsize
-    per_group = per_input_row * (H_out * stride + overlap) + per_output_row * H_out
+    if most is None:
+        most = GROUPED if spec.groups > 1 else workspace.SIZE
+    capacity = min(most, workspace.SIZE) // spec.itemsize
+    per_group = per_input_row * min(H_out * stride + overlap, H_out * kH) + per_output_row * H_out
     groups = min(spec.groups, max(1, capacity // per_group))
-    rows = (capacity // groups - per_input_row * overlap) // (
-        per_input_row * stride + per_output_row
+    rows = max(  # adjacent rows of the input, or separate ones for each row of the kernel
+        (capacity // groups - per_input_row * overlap) // (per_input_row * stride + per_output_row),
+        capacity // groups // (per_input_row * kH + per_output_row),
     )
     rows = min(H_out, max(1, rows))
     rows = -(-H_out // -(-H_out // rows))  # the same number of tiles, as even as possible
@@ -73,11 +81,12 @@ class TilePlan(NamedTuple):
 
 
 @lru_cache(maxsize=CACHED_PLANS)
-def plan_tile(spec: ConvSpec, first: int, count: int) -> TilePlan:
+def plan_tile(spec: ConvSpec, first: int, count: int, joined: bool = True) -> TilePlan:
     """Plan the shifted copies for ``count`` rows of the output.
 
     Rows with the same remainder modulo the stride are adjacent, so that each row of the
-    kernel reads ``count`` adjacent rows.
+    kernel reads ``count`` adjacent rows. ``joined`` says whether the rows of the input are
+    adjacent in memory.
 
     Examples
     --------
@@ -99,7 +108,7 @@ def plan_tile(spec: ConvSpec, first: int, count: int) -> TilePlan:
         tops = [top + i * dilation for i in taps]
         rows = [range(row, row + count * stride, stride) for row in tops]
         starts = [i * count for i in taps]
-    flat = spec.stride == (1, 1) and W_out == spec.size[1]
+    flat = joined and spec.stride == (1, 1) and W_out == spec.size[1]
     copies = plan_copies(spec, tuple(rows), flat)
     return TilePlan(sum(map(len, rows)), tuple(start * W_out for start in starts), copies)
 
@@ -167,6 +176,78 @@ def fill_shifted_copies(image: Array, plan: CopyPlan, copies: Array) -> None:
         copies[target] = 0
 
 
+class CopiedTile(NamedTuple):
+    """A tile whose input has been copied."""
+
+    groups: slice
+    output: Index  # of the tile, in an array (N, groups, channels, *output_size)
+    flat: Array  # shifted copies, (g, columns, c, rows * W_out)
+    starts: tuple[int, ...]  # in ``flat``, where each row of the kernel begins
+    scratch: Array
+
+
+def copy_tiles(
+    input: Array,
+    spec: ConvSpec,
+    scratch_shape: Callable[[int, int], tuple[int, ...]],
+    per_output_row: int,
+    most: int | None = None,
+) -> Iterator[CopiedTile]:
+    """Copy what a convolution reads, tile by tile, into the same memory again and again.
+
+    Parameters
+    ----------
+    input : ndarray, shape (N, C_in, *size)
+    spec : ConvSpec
+        Of two or more axes. A tile lies in one plane, of the last two; taps along the other
+        axes count as columns of the kernel.
+    scratch_shape : callable
+        Shape of the scratch memory of a tile, from numbers of groups and positions.
+    per_output_row : int
+        Numbers of scratch memory that a group needs for each row of the output.
+    most : int, optional
+        Bytes of memory of a tile.
+
+    Yields
+    ------
+    CopiedTile
+    """
+    G, C, outer = spec.groups, spec.group_inputs, spec.axes[:-2]
+    plane = replace(spec, axes=spec.axes[-2:]) if outer else spec
+    taps = list(np.ndindex(*spec.kernel_size[:-2]))
+    kW, W_out = spec.kernel_size[-1], spec.output_size[-1]
+    images = input.reshape(spec.batch, G, C, *spec.size)
+    joined = input.strides[-2] == input.strides[-1] * input.shape[-1]
+    with Workspace() as space:
+        per_input_row = C * len(taps) * kW * W_out
+        for image, groups, first, count in tiles(plane, per_input_row, per_output_row, most):
+            rows, starts, plan = plan_tile(plane, first, count, joined)
+            g = groups.stop - groups.start
+            shapes = (g, len(taps), kW, C, rows, W_out), scratch_shape(g, count * W_out)
+            copies, scratch = space.arrays(input.dtype, *shapes)
+            flat = copies.reshape(g, len(taps) * kW, C, -1)
+            for place in np.ndindex(*spec.output_size[:-2]):
+                for i, tap in enumerate(taps):
+                    index = plane_index(outer, place, tap)
+                    if index is None:
+                        copies[:, i] = 0
+                    else:
+                        pixels = images[(image, groups, slice(None), *index)]
+                        fill_shifted_copies(pixels, plan, copies[:, i])
+                output = image, groups, slice(None), *place, slice(first, first + count)
+                yield CopiedTile(groups, output, flat, starts, scratch)
+
+
+def plane_index(
+    axes: tuple[Axis, ...], place: tuple[int, ...], tap: tuple[int, ...]
+) -> Index | None:
+    """Index along some axes of what a tap reads at a place of the output; None in the padding."""
+    rules = zip(axes, place, tap, strict=True)
+    index = tuple(p * axis.stride + i * axis.dilation - axis.before for axis, p, i in rules)
+    inside = all(0 <= i < axis.size for i, axis in zip(index, axes, strict=True))
+    return index if inside else None
+
+
 def compute_by_tiles(
     multiply: Multiply,
     input: Array,
@@ -175,15 +256,15 @@ def compute_by_tiles(
     spec: ConvSpec,
     scratch_shape: Callable[[int, int], tuple[int, ...]],
 ) -> Array:
-    """Compute a 2-D convolution tile by tile.
+    """Compute a convolution of two or more axes tile by tile.
 
     Parameters
     ----------
     multiply : callable
-        Called for each tile with the shifted copies, shape (g, kW, c, rows * W_out); where in
-        their last axis each row of the kernel begins; the weights of the groups; scratch
-        memory; and the result to overwrite, shape (g, o, positions).
-    input : ndarray, shape (N, C_in, H, W)
+        Called for each tile with the shifted copies, shape (g, columns, c, rows * W_out);
+        where in their last axis each row of the kernel begins; the weights of the groups;
+        scratch memory; and the result to overwrite, shape (g, o, positions).
+    input : ndarray, shape (N, C_in, *size)
     bank : ndarray, shape (groups, ...)
         The weights in the order that ``multiply`` needs.
     bias : ndarray, shape (C_out,), or None
@@ -193,25 +274,17 @@ def compute_by_tiles(
 
     Returns
     -------
-    ndarray, shape (N, C_out, H_out, W_out)
+    ndarray, shape (N, C_out, *output_size)
     """
-    G, C, O = spec.groups, spec.group_inputs, spec.group_outputs
-    (_, kW), (H_out, W_out) = spec.kernel_size, spec.output_size
-    images = input.reshape(spec.batch, G, C, *spec.size)
-    result = np.empty((spec.batch, G, O, H_out * W_out), input.dtype)
+    G, O = spec.groups, spec.group_outputs
+    result = np.empty((spec.batch, G, O, *spec.output_size), input.dtype)
     biases = None if bias is None else bias.reshape(G, O, 1)
-    per_output_row = math.prod(scratch_shape(1, W_out))
-    with Workspace() as space:
-        for image, groups, first, count in tiles(spec, C * kW * W_out, per_output_row):
-            rows, starts, plan = plan_tile(spec, first, count)
-            g = groups.stop - groups.start
-            shapes = (g, kW, C, rows, W_out), scratch_shape(g, count * W_out)
-            copies, scratch = space.arrays(input.dtype, *shapes)
-            fill_shifted_copies(images[image, groups], plan, copies)
-            part = result[image, groups, :, first * W_out : (first + count) * W_out]
-            multiply(copies.reshape(g, kW, C, -1), starts, bank[groups], scratch, part)
-            if biases is not None:
-                part += biases[groups]
+    per_output_row = math.prod(scratch_shape(1, spec.output_size[-1]))
+    for tile in copy_tiles(input, spec, scratch_shape, per_output_row):
+        part = result[tile.output].reshape(len(tile.flat), O, -1)  # (g, o, positions)
+        multiply(tile.flat, tile.starts, bank[tile.groups], tile.scratch, part)
+        if biases is not None:
+            part += biases[tile.groups]
     return result.reshape(spec.output_shape)
 
 
