@@ -54,7 +54,7 @@ CHANGES = {
     "dilation": [
         ("np.arange(25).reshape(5, 5)", "np.arange(42).reshape(6, 7)"),
         ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[0, 0], [0, 0]])"),
-        ("draw_row(size=11, kernel_size=3, dilation=4)", "draw_row(12, 2, dilation=5)"),
+        ("draw_row(size=9, kernel_size=3, dilation=4)", "draw_row(12, 2, dilation=5)"),
         ("7, kernel_size=3, stride=2, padding=1", "8, kernel_size=3, stride=3, padding='valid'"),
         ("(2, 3, 12, 11))", "(1, 3, 64, 64))"),
         ("(4, 3, 3, 2))", "(4, 3, 1, 4))"),

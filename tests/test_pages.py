@@ -212,7 +212,7 @@ def test_a_page_is_light(site, name):
 def test_the_weight_of_a_page_counts_its_fonts_pictures_and_imported_styles(site):
     files = {file.name for file in weigh(site, "book/window")}
     assert {"window.html", "math.woff2", "fa-solid-900.woff2", "basic.css"} <= files
-    assert len([file for file in files if file.endswith(".png")]) == 3
+    assert len([file for file in files if file.endswith(".png")]) == 5
     assert not {"fontawesome.js", "sphinx-thebe.js", "fa-brands-400.woff2"} & files
     assert not list(site.rglob("fontawesome.js"))
 
