@@ -48,8 +48,7 @@ def draw_card():
 
 def draw_one_step():
     """Draw one window of a 2 x 2 kernel at stride 2, and the pixel that it computes."""
-    draw_step(np.arange(25).reshape(5, 5), np.ones((2, 2), dtype=int), at=(1, 0), stride=2)
-    return plt.gcf()
+    return draw_step(np.arange(25).reshape(5, 5), np.array([[1, 2], [3, 4]]), stride=2)
 
 
 if __name__ == "__main__":
