@@ -29,7 +29,11 @@ LARGEST = 1 << 24  # bytes of a band for engines whose scratch memory grows with
 
 Computed = Callable[[Array, Array, Array | None], Array]
 
-fastest = lru_cache(maxsize=1024)(choose)
+
+@lru_cache(maxsize=1024)
+def fastest(spec: ConvSpec, exact: bool) -> Engine:
+    """Return the engine for a convolution of floats; as `choose`, but remembered."""
+    return choose(spec, exact)
 
 
 def plan_convolution(spec: ConvSpec, dtype: "np.dtype[np.generic]", exact: bool = True) -> Computed:

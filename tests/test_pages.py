@@ -15,9 +15,11 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from building import build
+from fontTools.ttLib import TTFont
 
 import convlib
 from convlib import networks, web
+from tools import icons as icons_of_pages
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -26,7 +28,7 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 TITLE = CONFIG["title"]
 NAMES = [f"book/{path.stem}" for path in NOTEBOOKS + SECTIONS] + ["index", "search", "genindex"]
 NAMES += ["404"]
-HEAVIEST = 800_000  # bytes of a page with everything that it loads, compressed
+HEAVIEST = 700_000  # bytes of a page with everything that it loads, compressed
 
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 every_page = pytest.mark.parametrize("name", NAMES)
@@ -174,7 +176,7 @@ def loaded(soup):
 def icons(soup):
     """Name the icon fonts that a page has icons of."""
     used = {word for tag in soup.select("[class*=fa]") for word in tag["class"]}
-    fonts = {"fa-solid": {"fa-solid", "fas"}, "fa-brands": {"fa-brands", "fab"}}
+    fonts = {"icons": {"fa-solid", "fas"}, "fa-brands": {"fa-brands", "fab"}}
     fonts["fa-regular"] = {"fa-regular", "far"}
     return tuple(font for font, words in fonts.items() if words & used)
 
@@ -184,7 +186,8 @@ def inside(stylesheet, wanted):
     for address in re.findall(r"(?:url\(|@import)\s*[\"']?([^\"')]+)", stylesheet.read_text()):
         kind = Path(urlsplit(address).path).suffix
         if not address.startswith("data:") and (
-            kind == ".css" or (kind == ".woff2" and Path(address).name.startswith(wanted))
+            kind == ".css"
+            or (kind in (".woff", ".woff2") and Path(address).name.startswith(wanted))
         ):
             yield (stylesheet.parent / urlsplit(address).path).resolve()
 
@@ -211,10 +214,24 @@ def test_a_page_is_light(site, name):
 
 def test_the_weight_of_a_page_counts_its_fonts_pictures_and_imported_styles(site):
     files = {file.name for file in weigh(site, "book/window")}
-    assert {"window.html", "math.woff2", "fa-solid-900.woff2", "basic.css"} <= files
+    assert {"window.html", "math.woff2", "icons.woff", "basic.css"} <= files
     assert len([file for file in files if file.endswith(".png")]) == 5
     assert not {"fontawesome.js", "sphinx-thebe.js", "fa-brands-400.woff2"} & files
+    assert "fa-solid-900.woff2" not in files
     assert not list(site.rglob("fontawesome.js"))
+
+
+def test_the_font_of_icons_has_those_of_the_pages_and_of_the_theme(site):
+    font = TTFont(icons_of_pages.FONT)
+    assert {ord(icon) for icon in icons_of_pages.characters(site)} <= set(font.getBestCmap())
+    rule = re.search(
+        r"@font-face \{[^}]*icons\.woff[^}]*\}", (site / "_static/book.css").read_text()
+    )
+    theme = (site / "_static/styles/pydata-sphinx-theme.css").read_text()
+    (large,) = re.findall(r"@font-face\{[^}]*fa-solid-900[^}]*\}", theme)
+    for face in (rule[0], large):
+        assert "Font Awesome 6 Free" in face.replace("\\", "")
+        assert re.search("font-weight: ?900", face)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "search"])

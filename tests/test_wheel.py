@@ -134,6 +134,7 @@ def test_the_wheel_has_its_version_licence_and_dependencies(wheel):
     assert metadata.get_all("Requires-Dist") == [
         "numpy>=2",
         'matplotlib>=3.11; extra == "diagrams"',
+        'onnx>=1.18; extra == "onnx"',
     ]
 
 

@@ -1,18 +1,21 @@
 """Run the doctests of README and of the installed convlib, without pytest.
 
 ``python -I tools/examples.py README.md``, in an environment with convlib and NumPy only.
-Modules that need matplotlib are skipped where it is missing. Prints a line for each name
+Modules that need an optional package are skipped where it is missing. Prints a line for each name
 with examples; exits with the number of failures.
 """
 
 import doctest
 import importlib
+import importlib.util
 import pkgutil
 import sys
 
 import numpy as np
 
 import convlib
+
+OPTIONAL = "matplotlib", "onnx", "torch"
 
 
 def modules():
@@ -21,8 +24,8 @@ def modules():
     for info in pkgutil.walk_packages(convlib.__path__, "convlib."):
         try:
             yield importlib.import_module(info.name)
-        except ModuleNotFoundError as missing:
-            if missing.name != "matplotlib":
+        except ModuleNotFoundError as error:
+            if error.name not in OPTIONAL:
                 raise
 
 
@@ -34,7 +37,14 @@ def find_examples():
         for name, value in vars(module).items():
             if callable(value) and getattr(value, "__module__", None) == module.__name__:
                 tests = finder.find(value, f"{module.__name__}.{name}", False, names)
-                yield from (test for test in tests if test.examples)
+                yield from (test for test in tests if test.examples and not missing(test))
+
+
+def missing(test):
+    """List the optional packages that an example imports and this environment does not have."""
+    code = "".join(example.source for example in test.examples)
+    absent = [name for name in OPTIONAL if importlib.util.find_spec(name) is None]
+    return [name for name in absent if f"import {name}" in code or f"from {name}" in code]
 
 
 def main(readme):

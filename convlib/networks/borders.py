@@ -111,52 +111,61 @@ class ConstantPad3d(_ConstantPad):
 class ReflectionPad1d(_Pad):
     """A row mirrored at its ends."""
 
-    axes, border = 1, "reflect"
+    axes: ClassVar[int] = 1
+    border: ClassVar[Border] = "reflect"
 
 
 class ReflectionPad2d(_Pad):
     """An image mirrored at its sides."""
 
-    axes, border = 2, "reflect"
+    axes: ClassVar[int] = 2
+    border: ClassVar[Border] = "reflect"
 
 
 class ReflectionPad3d(_Pad):
     """A volume mirrored at its sides."""
 
-    axes, border = 3, "reflect"
+    axes: ClassVar[int] = 3
+    border: ClassVar[Border] = "reflect"
 
 
 class ReplicationPad1d(_Pad):
     """The first and the last pixel of a row, repeated."""
 
-    axes, border = 1, "replicate"
+    axes: ClassVar[int] = 1
+    border: ClassVar[Border] = "replicate"
 
 
 class ReplicationPad2d(_Pad):
     """The outer pixels of an image, repeated."""
 
-    axes, border = 2, "replicate"
+    axes: ClassVar[int] = 2
+    border: ClassVar[Border] = "replicate"
 
 
 class ReplicationPad3d(_Pad):
     """The outer pixels of a volume, repeated."""
 
-    axes, border = 3, "replicate"
+    axes: ClassVar[int] = 3
+    border: ClassVar[Border] = "replicate"
 
 
 class CircularPad1d(_Pad):
     """The other end of a row."""
 
-    axes, border = 1, "circular"
+    axes: ClassVar[int] = 1
+    border: ClassVar[Border] = "circular"
 
 
 class CircularPad2d(_Pad):
     """The other side of an image."""
 
-    axes, border = 2, "circular"
+    axes: ClassVar[int] = 2
+    border: ClassVar[Border] = "circular"
 
 
 class CircularPad3d(_Pad):
     """The other side of a volume."""
 
-    axes, border = 3, "circular"
+    axes: ClassVar[int] = 3
+    border: ClassVar[Border] = "circular"

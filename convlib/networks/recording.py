@@ -41,8 +41,8 @@ class RowBuilder:
     """
 
     def __init__(self, parameters: Pairs, counted: set[int]) -> None:
-        self.original = {id(new): id(old) for old, new in parameters}
-        self.counted = counted
+        self.original: dict[int, int] = {id(new): id(old) for old, new in parameters}
+        self.counted: set[int] = counted
 
     def row(self, node: Node, is_complete: bool) -> Row:
         """Return the row of a module that ran; its modules' in the order in which they ran."""
