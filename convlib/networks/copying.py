@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-Pairs = list[tuple[torch.Tensor, torch.Tensor]]  # parameters and their copies
+# Any stands for torch's types in public names: type checkers do not know them without torch.
+Pairs = list[tuple[Any, Any]]  # parameters and their copies
 
 
 class _DeepcopyOnMeta(TorchFunctionMode):
@@ -32,7 +33,7 @@ def _check_is_not_scripted(module: nn.Module) -> None:
             raise TypeError(f"module{at} is a ScriptModule, whose modules cannot be observed")
 
 
-def copy_on_meta(module: nn.Module) -> tuple[nn.Module, Pairs]:
+def copy_on_meta(module: Any) -> tuple[Any, Pairs]:
     """Copy a module without its numbers; and return its parameters with their copies."""
     _check_is_not_scripted(module)
     memo: dict[int, Any] = {}

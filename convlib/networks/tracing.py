@@ -64,7 +64,7 @@ class Traced:
 
 
 def trace(
-    module: nn.Module,
+    module: Any,  # a torch.nn.Module
     inputs: Sequence[tuple[Sequence[int], Seen]],
     position: str = "",
     counted: set[int] | None = None,
