@@ -39,6 +39,7 @@ ORDER = [
     "separable",
     "tables",
     "networks",
+    "tiles",
     "web",
     "explorer",
     "zoo",
