@@ -17,7 +17,7 @@ import numpy as np
 from convlib import arguments
 from convlib.arguments import Array, Ints
 from convlib.connections import Period
-from convlib.networks import Branch, LayerError, Reads, Summary, summary
+from convlib.networks import Branch, Reads, Summary, summary
 from convlib.networks.modules import is_torch_module, short_name
 
 __all__ = ["Plan", "Tile", "apply", "plan"]
@@ -71,7 +71,8 @@ class _Axis:
     period : (int, int)
         Pixels, and places, after which the network repeats: pieces begin at its multiples.
     halo : (int, int)
-        Pixels that a piece has before and behind those at the places of its tile.
+        Pixels that a piece has before and behind those at the places of its tile, where the tile
+        is of whole periods.
     """
 
     size: int
@@ -90,9 +91,9 @@ class _Axis:
         """Return the tile of a number."""
         pixels, places = self.period
         first, stop = number * self.tile, min((number + 1) * self.tile, self.count)
-        begin = (first * pixels // places - self.halo[0]) // pixels * pixels
+        begin = (first // places * pixels - self.halo[0]) // pixels * pixels
         begin = min(max(begin, 0), (self.size - 1) // pixels * pixels)
-        end = -(-(-(-stop * pixels // places) + self.halo[1]) // pixels) * pixels
+        end = -((-stop // places * pixels - self.halo[1]) // pixels) * pixels
         end = min(max(end, begin + pixels), self.size)
         offset = begin // pixels * places
         return _Cut(slice(begin, end), slice(first - offset, stop - offset), slice(first, stop))
@@ -234,14 +235,15 @@ def plan(layers: Any, input_size: Sequence[int], tile: Ints) -> Plan:
 
 def _axis(size: int, count: int, tile: int, reads: Reads) -> _Axis:
     """Return an axis with the halo of the receptive fields."""
-    assert reads.padded.period is not None
-    pixels, places = reads.padded.period
+    pixels, places = reads.padded.period or (0, 1)
+    if pixels <= 0:  # so few places that no step is known: each piece is the whole axis
+        return _Axis(size, count, min(tile, count), (size, count), (0, 0))
     first, last = reads.padded.first, reads.padded.last
     place = np.arange(count)[first <= last]
-    before = place * pixels // places - first[place]
-    after = last[place] + 1 + -(place + 1) * pixels // places
+    block = place // places * pixels  # first pixel at the places of the same period
+    before, after = block - first[place], last[place] + 1 - (block + pixels)
     halo = int(before.max(initial=0)), int(after.max(initial=0))
-    return _Axis(size, count, min(tile, count), reads.padded.period, halo)
+    return _Axis(size, count, min(tile, count), (pixels, places), halo)
 
 
 # Networks that cannot be tiled --------------------------------------------------------------
@@ -308,7 +310,7 @@ def _axes_with_seams(layers: Any, whole: Summary, axes: Sequence[_Axis]) -> set[
         size = [other[-1] if one is None else one for one, other in zip(each, sizes, strict=True)]
         try:
             piece = summary(layers, (whole.input[0], *size))
-        except LayerError:
+        except ValueError:  # too small for a layer
             seams |= {number for number, axis in enumerate(axes) if size[number] < axis.size}
             continue
         for number, axis in enumerate(axes):
@@ -333,10 +335,10 @@ def _check_rows(whole: Summary, piece: Summary, axis: int, cut: _Cut, size: int)
         )
     for row, same in zip(whole, piece, strict=True):
         pairs = zip(row.outputs, same.outputs, strict=True)
-        if any(_shifts(a.reads(), b.reads(), axis, cut, size) is False for a, b in pairs):
+        if not all(_shifts(a.reads(), b.reads(), axis, cut, size) for a, b in pairs):
             raise ValueError(
-                f"layer {row.position}, {row.layer} cannot be tiled: its output does not shift with the image, or depends on "
-                "its size"
+                f"layer {row.position}, {row.layer} cannot be tiled: its output does not shift "
+                "with the image, or depends on its size"
             )
 
 
@@ -347,11 +349,10 @@ def _shifts(
 
     Numbers that depend on what was cut off do not count.
     """
-    if axis >= len(whole) or whole[axis].dim is None or whole[axis].padded.period is None:
-        return True  # an earlier check has shown that the output does not depend on it
-    pixels, places = whole[axis].padded.period
-    if pixels == 0 or cut.input.start % pixels:
-        return True
+    period = whole[axis].padded.period if axis < len(whole) else None
+    if period is None or period[0] == 0 or cut.input.start % period[0]:
+        return True  # as all layers before the output shift, this one is not before it
+    pixels, places = period
     here, there = piece[axis].inside, whole[axis].inside
     kept = np.flatnonzero(~_cut_places(piece[axis], cut, size))
     moved = kept + cut.input.start // pixels * places
