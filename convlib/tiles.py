@@ -17,7 +17,7 @@ import numpy as np
 from convlib import arguments
 from convlib.arguments import Array, Ints
 from convlib.connections import Period
-from convlib.networks import Branch, Reads, Summary, summary
+from convlib.networks import Branch, Reads, Row, Summary, summary
 from convlib.networks.modules import is_torch_module, short_name
 
 __all__ = ["Plan", "Tile", "apply", "plan"]
@@ -316,7 +316,14 @@ def _axes_with_seams(layers: Any, whole: Summary, axes: Sequence[_Axis]) -> set[
         for number, axis in enumerate(axes):
             cuts = [cut for cut in axis if cut.size == size[number] < axis.size]
             for cut in _of_each_kind(cuts, axis.size):
-                _check_rows(whole, piece, number, cut, axis.size)
+                culprit = _other_reads(whole, piece, number, cut, axis.size)
+                if culprit and not _has_lone_place(whole, piece, number):
+                    raise ValueError(
+                        f"layer {culprit.position}, {culprit.layer} cannot be tiled: its output "
+                        "does not shift with the image, or depends on its size"
+                    )
+                if culprit:
+                    seams.add(number)
             if any(_has_seam(piece.reads()[number], cut, axis.size) for cut in cuts):
                 seams.add(number)
     return seams
@@ -327,8 +334,8 @@ def _of_each_kind(cuts: Sequence[_Cut], size: int) -> list[_Cut]:
     return list({(cut.input.start == 0, cut.input.stop == size): cut for cut in cuts}.values())
 
 
-def _check_rows(whole: Summary, piece: Summary, axis: int, cut: _Cut, size: int) -> None:
-    """Raise if a layer reads other pixels in the piece than in the whole image."""
+def _other_reads(whole: Summary, piece: Summary, axis: int, cut: _Cut, size: int) -> Row | None:
+    """Return the first layer that reads other pixels in the piece than in the whole image."""
     if [row.position for row in whole] != [row.position for row in piece]:
         raise ValueError(
             "the network cannot be tiled: which layers run depends on the size of the image"
@@ -336,10 +343,22 @@ def _check_rows(whole: Summary, piece: Summary, axis: int, cut: _Cut, size: int)
     for row, same in zip(whole, piece, strict=True):
         pairs = zip(row.outputs, same.outputs, strict=True)
         if not all(_shifts(a.reads(), b.reads(), axis, cut, size) for a, b in pairs):
-            raise ValueError(
-                f"layer {row.position}, {row.layer} cannot be tiled: its output does not shift "
-                "with the image, or depends on its size"
-            )
+            return row
+    return None
+
+
+def _has_lone_place(whole: Summary, piece: Summary, axis: int) -> bool:
+    """Return whether a layer has one place in the piece and more in the whole.
+
+    A lone place has no neighbours between which a layer could interpolate.
+    """
+    counts = [
+        (len(row.reads()[axis].ends.first), len(same.reads()[axis].ends.first))
+        for row, same in zip(whole, piece, strict=True)
+        if axis < min(len(row.reads()), len(same.reads()))
+    ]
+    first = whole.input[1 + axis], piece.input[1 + axis]
+    return any(more > 1 and one == 1 for more, one in [first, *counts])
 
 
 def _shifts(

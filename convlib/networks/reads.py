@@ -202,6 +202,12 @@ def _continued(index: Array, count: int, span: Span) -> tuple[Array, Array]:
 
 def within_ends(span: Span, place: Connections) -> Span:
     """Return the spans behind connections, without what lies beyond the ends of the image."""
+    first, last = _firsts_and_lasts(span, place)
+    return Span(first.min(axis=1), last.max(axis=1), None)
+
+
+def _firsts_and_lasts(span: Span, place: Connections) -> tuple[Array, Array]:
+    """Return the first and the last pixel of each connection to a place on the axis."""
     count = len(span.first)
     index, none = place.index, place.index >= NO_PLACE
     if place.border == "circular":
@@ -212,19 +218,16 @@ def within_ends(span: Span, place: Connections) -> Span:
     elif place.border == "zeros":
         none = (index < 0) | (index >= count)
     index = np.where(none, 0, np.clip(index, 0, count - 1))
-    first = np.where(none, NOTHING, span.first[index]).min(axis=1)
-    last = np.where(none, -NOTHING, span.last[index]).max(axis=1)
-    return Span(first, last, None)
+    return np.where(none, NOTHING, span.first[index]), np.where(none, -NOTHING, span.last[index])
 
 
 def with_ends(span: Span, place: Connections) -> Span:
     """Return the spans behind connections; what lies beyond the ends is infinitely far away."""
-    count = len(span.first)
-    inside = np.clip(place.index, 0, count - 1)
-    before, behind, none = place.index < 0, place.index >= count, place.index >= NO_PLACE
-    cases = [none, before, behind]
-    first = np.select(cases, [NOTHING, -NOTHING, NOTHING], span.first[inside]).min(axis=1)
-    last = np.select(cases, [-NOTHING, -NOTHING, NOTHING], span.last[inside]).max(axis=1)
+    first, last = _firsts_and_lasts(span, place)
+    before = (place.index < 0).any(axis=1)
+    behind = ((place.index >= len(span.first)) & (place.index < NO_PLACE)).any(axis=1)
+    first = np.where(before, -NOTHING, first.min(axis=1))
+    last = np.where(behind, NOTHING, last.max(axis=1))
     return Span(first, last, None)
 
 
