@@ -183,7 +183,7 @@ def plan(layers: Any, input_size: Sequence[int], tile: Ints) -> Plan:
     Returns
     -------
     Plan
-        A sequence of `Tile`. The unchanged network, with its own padding, on
+        A sequence of tiles, ``Tile``. The unchanged network, with its own padding, on
         ``image[..., *tile.input]`` returns an array whose part ``[..., *tile.crop]`` equals the
         part ``[..., *tile.output]`` of the result for the whole image.
 
