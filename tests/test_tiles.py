@@ -206,7 +206,7 @@ def test_pieces_begin_in_step_with_the_strides():
     plan = tiles.plan(layers, (1, 200), tile=4)
     assert plan.alignment == (6,)
     assert len(plan) > 3
-    assert all(tile.input[0].start % 6 == 0 for tile in plan)
+    assert [tile.input[0].start for tile in plan][:4] == [0, 18, 42, 66]
 
 
 def test_a_border_that_a_crop_hides_widens_the_halo():
