@@ -2,8 +2,8 @@
 
 The names and the order of arguments are torch's. ``convlib.core`` has the definitions of the
 book, ``convlib.networks`` the shapes, costs and receptive fields of networks. Imported only
-on request: ``convlib.diagrams``, ``convlib.exercises`` and, with the networks of papers,
-``convlib.zoo``.
+on request: ``convlib.diagrams``, ``convlib.exercises``, ``convlib.tiles`` and, with the networks
+of papers, ``convlib.zoo``.
 """
 
 from convlib import networks as networks

@@ -41,6 +41,7 @@ ORDER = [
     "separable",
     "tables",
     "networks",
+    "tiles",
     "web",
     "explorer",
     "zoo",

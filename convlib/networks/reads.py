@@ -78,6 +78,9 @@ class Reads:
     local : Span
         As ``padded``, without what is the same for all places: the means and variances of a
         norm, the factors of a gate, a pooled image.
+    ends : Span
+        As ``inside``, but what lies beyond an end of any tensor on the way, such as padding, is
+        infinitely far away: ``first`` is -NOTHING, or ``last`` is NOTHING.
     is_bound : bool
         Whether the place may read less: the operations on the way are known in part only.
     """
@@ -86,11 +89,22 @@ class Reads:
     padded: Span
     inside: Span
     local: Span
+    ends: Span
     is_bound: bool = False
+
+    @property
+    def needs_start(self) -> Array:
+        """Whether each place depends on what lies before the first place of some tensor."""
+        return np.equal(self.ends.first, -NOTHING)
+
+    @property
+    def needs_stop(self) -> Array:
+        """Whether each place depends on what lies behind the last place of some tensor."""
+        return np.equal(self.ends.last, NOTHING)
 
 
 NO_PIXELS = Span(np.array([NOTHING]), np.array([-NOTHING]), None)
-NO_READS = Reads(None, NO_PIXELS, NO_PIXELS, NO_PIXELS)
+NO_READS = Reads(None, NO_PIXELS, NO_PIXELS, NO_PIXELS, NO_PIXELS)
 
 Seen = Mapping[ImageAxis, Reads]
 
@@ -100,7 +114,7 @@ def pixels_of_image(number: int, size: Sequence[int]) -> dict[ImageAxis, Reads]:
     seen = {}
     for axis, count in enumerate(size):
         pixel = Span(np.arange(count), np.arange(count), (1, 1))
-        seen[number, axis] = Reads(2 + axis, pixel, pixel, pixel)
+        seen[number, axis] = Reads(2 + axis, pixel, pixel, pixel, pixel)
     return seen
 
 
@@ -140,9 +154,10 @@ def _through(
 def _connected(reads: Reads, place: Connections) -> Reads:
     padded, inside = beyond_ends(reads.padded, place), within_ends(reads.inside, place)
     local = padded if reads.local is reads.padded else beyond_ends(reads.local, place)
+    ends = with_ends(reads.ends, place)
     if place.statistics:
-        padded, inside = all_alike(padded), all_alike(inside)
-    return replace(reads, padded=padded, inside=inside, local=local)
+        padded, inside, ends = all_alike(padded), all_alike(inside), all_alike(ends)
+    return replace(reads, padded=padded, inside=inside, local=local, ends=ends)
 
 
 def collapsed(reads: Reads, is_bound: bool = False) -> Reads:
@@ -152,6 +167,7 @@ def collapsed(reads: Reads, is_bound: bool = False) -> Reads:
         reads.padded.collapsed(),
         reads.inside.collapsed(),
         reads.local.collapsed(),
+        reads.ends.collapsed(),
         reads.is_bound or is_bound,
     )
 
@@ -186,6 +202,12 @@ def _continued(index: Array, count: int, span: Span) -> tuple[Array, Array]:
 
 def within_ends(span: Span, place: Connections) -> Span:
     """Return the spans behind connections, without what lies beyond the ends of the image."""
+    first, last = _firsts_and_lasts(span, place)
+    return Span(first.min(axis=1), last.max(axis=1), None)
+
+
+def _firsts_and_lasts(span: Span, place: Connections) -> tuple[Array, Array]:
+    """Return the first and the last pixel of each connection to a place on the axis."""
     count = len(span.first)
     index, none = place.index, place.index >= NO_PLACE
     if place.border == "circular":
@@ -196,8 +218,16 @@ def within_ends(span: Span, place: Connections) -> Span:
     elif place.border == "zeros":
         none = (index < 0) | (index >= count)
     index = np.where(none, 0, np.clip(index, 0, count - 1))
-    first = np.where(none, NOTHING, span.first[index]).min(axis=1)
-    last = np.where(none, -NOTHING, span.last[index]).max(axis=1)
+    return np.where(none, NOTHING, span.first[index]), np.where(none, -NOTHING, span.last[index])
+
+
+def with_ends(span: Span, place: Connections) -> Span:
+    """Return the spans behind connections; what lies beyond the ends is infinitely far away."""
+    first, last = _firsts_and_lasts(span, place)
+    before = (place.index < 0).any(axis=1)
+    behind = ((place.index >= len(span.first)) & (place.index < NO_PLACE)).any(axis=1)
+    first = np.where(before, -NOTHING, first.min(axis=1))
+    last = np.where(behind, NOTHING, last.max(axis=1))
     return Span(first, last, None)
 
 
@@ -251,6 +281,7 @@ def _joined(shape: Sequence[int], members: Sequence[tuple[int, Reads]]) -> Reads
         join_spans([each.padded for each in reads], count),
         join_spans([each.inside for each in reads], count),
         join_spans(local or [each.local for each in reads], count),
+        join_spans([each.ends for each in reads], count),
         any(each.is_bound for each in reads),
     )
 
@@ -303,6 +334,7 @@ def _all_of(reads: Sequence[Reads], is_bound: bool) -> Reads:
         join_spans([each.padded.collapsed() for each in reads]),
         join_spans([each.inside.collapsed() for each in reads]),
         join_spans([each.local.collapsed() for each in reads]),
+        join_spans([each.ends.collapsed() for each in reads]),
         is_bound or any(each.is_bound for each in reads),
     )
 
@@ -330,6 +362,7 @@ def _laid(sizes: Sequence[int], members: Sequence[Reads], dim: int) -> Reads:
         _one_after_another(sizes, [each.padded for each in members]),
         _one_after_another(sizes, [each.inside for each in members]),
         _one_after_another(sizes, [each.local for each in members]),
+        _one_after_another(sizes, [each.ends for each in members]),
         any(each.is_bound for each in members),
     )
 
@@ -388,7 +421,7 @@ def _regular(span: Span) -> Span:
 
 def _classes(reads: Reads) -> Array:
     """Number the places so that those which read the same have one number."""
-    spans = reads.padded, reads.inside, reads.local
+    spans = reads.padded, reads.inside, reads.local, reads.ends
     rows = np.stack([array for span in spans for array in (span.first, span.last)])
     changes = np.unique(rows, axis=1, return_inverse=True)[1]
     return changes.reshape(-1)

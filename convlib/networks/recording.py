@@ -19,7 +19,7 @@ class Node:
 
     position: str
     layer: str
-    module: nn.Module | None = None
+    module: Any = None  # a torch.nn.Module, a type that is unknown without torch
     calls: int = 0
     macs: int = 0
     computed: int = 0  # operations in the call that is running
