@@ -297,9 +297,10 @@ option { color: CanvasText; background: Canvas; }
 .field, .choice { display: flex; gap: 0.2rem 0.5rem; align-items: center; min-width: 0; }
 .name { flex: 0 0 7.6rem; }
 .field.unused { opacity: 0.75; }
-.field select { width: 6rem; padding: 0.15rem 0.3rem; }
+.field:has(select) { flex-wrap: wrap; }
+.field select { flex: 1 1 5.5rem; max-width: 7rem; padding: 0.15rem 0.3rem; }
 .choice select { flex: 1; min-width: 0; }
-.axis { display: flex; flex: 1 1 6rem; gap: 0.5rem; align-items: center; min-width: 0; }
+.axis { display: flex; flex: 1 1 8rem; gap: 0.5rem; align-items: center; min-width: 6.6rem; }
 .side { display: none; }
 .apart .field { flex-wrap: wrap; }
 .apart .axis { flex-basis: 9.5rem; }
