@@ -70,7 +70,7 @@ EXERCISES: dict[int, Task] = {
     ),
     2: Exercise(
         right=2,
-        because="along each axis the counts 1 and 2 alternate, and a pixel has the product of both.",
+        because="along each axis the counts 1 and 2 alternate. A pixel has the product of both.",
         slips={
             1: "at stride 1 the counts would be 1 2 3 3 3 3 3 2 1.",
             3: "at stride 3 every pixel would be read once.",
