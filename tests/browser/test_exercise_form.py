@@ -8,13 +8,14 @@ from selenium.webdriver.common.keys import Keys
 from test_pages_in_browser import WIDER, findings
 
 from convlib import web
-from convlib.exercises import networks, stride, window
+from convlib.exercises import networks, separable, stride, window
 from convlib.exercises.checking import encode
 from tools.browser import console, open_page, serve
 
 pytestmark = pytest.mark.browser
 
 PAGE = "book/stride.html"
+CHOICE = "book/separable.html"  # its first exercise is a choice
 # Parts of forms to which a reader would have to scroll sideways.
 BEYOND = """
     const parts = document.querySelectorAll("exercise-form :is(input, button, label, p, span)");
@@ -98,24 +99,25 @@ def test_a_hint_follows_two_wrong_answers_whose_sentences_do_not_contain_it(page
     assert answer(form, "2") == [exercise.feedback("2")]
 
 
-def test_a_choice_shows_its_options_beside_the_buttons(page):
-    form, exercise = find(page, 6), stride.EXERCISES[6]
+def test_a_choice_shows_its_options_beside_the_buttons(browser, server):
+    open_page(browser, server, CHOICE)
+    form, exercise = find(browser, 1), separable.EXERCISES[1]
     assert [field.accessible_name for field in fields(form)] == [
-        "a: the 5 x 5 example at stride 1",
-        "b: the 5 x 5 example at stride 2",
-        "c: a 3 x 3 image, a 2 x 2 kernel, stride 2",
-        "d: the 5 x 5 example at stride 1000",
+        "a: depthwise, with channel multiplier 2",
+        "b: depthwise-separable",
+        "c: pointwise",
+        "d: a normal (dense) layer",
     ]
-    options = page.find_element(By.CSS_SELECTOR, ".exercise-options")
+    options = browser.find_element(By.CSS_SELECTOR, ".exercise-options")
     assert not options.is_displayed()
     press(form, "Check")
     assert said(form) == [exercise.feedback("")]
     assert choose(form, "c") == [exercise.feedback("c")]
-    assert choose(form, "b") == [exercise.feedback("b")]
+    assert choose(form, "a") == [exercise.feedback("a")]
 
 
 def test_instead_of_writing_a_function_the_reader_predicts_an_array(page):
-    form, exercise = find(page, 7), stride.EXERCISES[7].form
+    form, exercise = find(page, 6), stride.EXERCISES[6].form
     assert exercise.code.splitlines()[0] in form.find_element(By.CSS_SELECTOR, "pre").text
     names = [field.accessible_name for field in fields(form)]
     assert names == [f"row {row}, column {column}" for row in (0, 1) for column in (0, 1)]
@@ -157,16 +159,14 @@ def test_answers_are_remembered_until_they_are_to_be_forgotten(page):
     answer(find(page, 1), "4")
     answer(find(page, 2), "0")
     answer(find(page, 2), "1")
-    choose(find(page, 6), "b")
-    answer(find(page, 7), "6", "8", "16", "18")
-    before = [said(find(page, number)) for number in (1, 2, 6, 7)]
+    answer(find(page, 4), "(4, 4)")
+    answer(find(page, 6), "6", "8", "16", "18")
+    before = [said(find(page, number)) for number in (1, 2, 4, 6)]
     page.refresh()
-    assert [said(find(page, number)) for number in (1, 2, 6, 7)] == before
+    assert [said(find(page, number)) for number in (1, 2, 4, 6)] == before
     assert [field.get_property("value") for field in fields(find(page, 1))] == ["4"]
-    assert [field.get_property("checked") for field in fields(find(page, 6))] == [
-        *(False, True, False, False)
-    ]
-    assert [field.get_property("value") for field in fields(find(page, 7))] == [
+    assert [field.get_property("value") for field in fields(find(page, 4))] == ["(4, 4)"]
+    assert [field.get_property("value") for field in fields(find(page, 6))] == [
         *("6", "8", "16", "18")
     ]
     hint = f"Hint: {stride.EXERCISES[2].hint}"
@@ -176,10 +176,10 @@ def test_answers_are_remembered_until_they_are_to_be_forgotten(page):
     for reload in (False, True):
         if reload:
             page.refresh()
-        for number in (1, 2, 6, 7):
+        for number in (1, 2, 4, 6):
             assert said(find(page, number)) == []
         assert fields(find(page, 1))[0].get_property("value") == ""
-        assert not any(field.get_property("checked") for field in fields(find(page, 6)))
+        assert not any(field.get_property("value") for field in fields(find(page, 6)))
         assert count(page) == ""
     assert answer(find(page, 2), "3") == [stride.EXERCISES[2].feedback("3")]  # the first try
 
@@ -205,15 +205,15 @@ def test_a_check_elsewhere_keeps_what_is_typed_here(page):
 def test_progress_is_shown_above_the_exercises_and_in_the_list_of_chapters(page, server):
     assert (count(page), in_the_list(page)) == ("", {})
     answer(find(page, 1), "4")
-    assert count(page).startswith("0 of 7 right.")
-    assert in_the_list(page) == {"2. Stride , 0 of 7 exercises right": "0/7"}
+    assert count(page).startswith("0 of 6 right.")
+    assert in_the_list(page) == {"2. Stride , 0 of 6 exercises right": "0/6"}
     answer(find(page, 1), "3")
-    choose(find(page, 6), "b")
+    answer(find(page, 4), "(4, 4)")
     answer(find(page, 3), "three")
-    assert count(page).startswith("2 of 7 right.")
+    assert count(page).startswith("2 of 6 right.")
     for other in (PAGE, "book/intro.html", "book/reference.html", "book/padding.html"):
         page.get(f"{server}/{other}")
-        assert in_the_list(page) == {"2. Stride , 2 of 7 exercises right": "2/7"}
+        assert in_the_list(page) == {"2. Stride , 2 of 6 exercises right": "2/6"}
 
 
 def test_a_chapter_is_found_in_the_list_by_the_name_of_its_page(browser, server):
@@ -244,7 +244,7 @@ def test_without_storage_answers_are_kept_while_the_page_is_open(browser, server
         assert answer(find(browser, 2), "0") == [stride.EXERCISES[2].feedback("0")]
         assert len(answer(find(browser, 2), "1")) == 2
         assert answer(find(browser, 1), "3") == [stride.EXERCISES[1].feedback("3")]
-        assert count(browser).startswith("1 of 7 right.")
+        assert count(browser).startswith("1 of 6 right.")
         press(browser.find_element(By.CSS_SELECTOR, PROGRESS), "Forget my answers")
         assert said(find(browser, 1)) == []
     finally:
@@ -252,19 +252,21 @@ def test_without_storage_answers_are_kept_while_the_page_is_open(browser, server
     console(browser)  # the theme complains
 
 
-def test_all_works_by_keyboard_in_the_order_of_the_page(page):
-    page.execute_script("arguments[0].focus()", fields(find(page, 6))[0])
+def test_all_works_by_keyboard_in_the_order_of_the_page(browser, server):
+    open_page(browser, server, CHOICE)
+    page = browser
+    page.execute_script("arguments[0].focus()", fields(find(page, 1))[0])
     active = page.switch_to.active_element
     active.send_keys(Keys.SPACE)
     active.send_keys(Keys.ARROW_DOWN)
     page.switch_to.active_element.send_keys(Keys.TAB)
     assert page.switch_to.active_element.text == "Check"
     page.switch_to.active_element.send_keys(Keys.ENTER)
-    assert said(find(page, 6)) == [stride.EXERCISES[6].feedback("b")]
+    assert said(find(page, 1)) == [separable.EXERCISES[1].feedback("b")]
     page.switch_to.active_element.send_keys(Keys.TAB)
     assert page.switch_to.active_element.text == "Show the worked answer"
     page.switch_to.active_element.send_keys(Keys.SPACE)
-    assert said(find(page, 6))[0].startswith("The answer is b: ")
+    assert said(find(page, 1))[0].startswith("The answer is a: ")
 
 
 def test_a_screen_reader_is_told_what_to_type_and_what_was_said(page):
@@ -290,8 +292,8 @@ def fill(browser):
     answer(find(browser, 2), "0")
     answer(find(browser, 2), "1")
     answer(find(browser, 3), "two")
-    choose(find(browser, 6), "a")
-    answer(find(browser, 7), "6", "8", "16", "18")
+    answer(find(browser, 4), "(4, 4)")
+    answer(find(browser, 6), "6", "8", "16", "18")
     press(find(browser, 5), "Show the worked answer")
 
 
@@ -316,10 +318,10 @@ def test_the_form_takes_the_place_of_the_cell_except_on_paper(page):
     code = cell.find_element(By.CSS_SELECTOR, ".cell_input")
     sentence = form.find_element(By.CSS_SELECTOR, "p")
     inner = form.find_element(By.CSS_SELECTOR, "form")
-    shown = [code, sentence, page.find_element(By.CSS_SELECTOR, ".exercise-options")]
+    shown = [code, sentence]
     for media, expected in (("screen", False), ("print", True)):
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
-        assert [each.is_displayed() for each in shown] == [expected] * 3
+        assert [each.is_displayed() for each in shown] == [expected] * 2
         assert inner.is_displayed() != expected
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
@@ -329,13 +331,12 @@ def test_without_scripts_the_cell_and_a_sentence_are_shown(browser, server):
     text = browser.find_element(By.CSS_SELECTOR, "#exercises").text
     assert "check(1, None)" in text
     assert "Replace None by your answer, then run." in text
-    assert '"a" the 5 x 5 example at stride 1' in text
 
 
-def of_stride(number):
+def of_separable(number):
     """Return the element that a notebook stores for an exercise."""
-    exercise = stride.EXERCISES[number]
-    attributes = {"chapter": "stride", "name": "check", "number": str(number), "total": "7"}
+    exercise = separable.EXERCISES[number]
+    attributes = {"chapter": "separable", "name": "check", "number": str(number), "total": "6"}
     attributes |= {"kind": exercise.kind, "data": encode(exercise)}
     return web.element("exercise-form", attributes, "<p>Run it.</p>")
 
@@ -346,9 +347,9 @@ def notebook(browser, tmp_path):
     options = "".join(f'<li><code>"{letter}"</code> option {letter}</li>' for letter in "abcd")
     cells = [
         f"<p>Which?</p><ul>{options}</ul>",
-        of_stride(6),
+        of_separable(1),
         '<div class="jp-Placeholder-content" onclick="this.remove()">...</div>',
-        of_stride(1),
+        of_separable(2),
     ]
     body = "".join(f'<div class="jp-Cell">{cell}</div>' for cell in cells)
     text = (
@@ -364,25 +365,25 @@ def notebook(browser, tmp_path):
 
 
 def test_in_a_notebook_the_options_and_the_folded_answer_are_in_other_cells(notebook):
-    form = find(notebook, 6)
+    form = find(notebook, 1)
     assert fields(form)[1].accessible_name == "b: option b"
     press(form, "Show the worked answer")
     assert not notebook.find_elements(By.CSS_SELECTOR, ".jp-Placeholder-content")
 
 
 def test_in_a_notebook_the_first_exercise_shows_progress(notebook):
-    assert choose(find(notebook, 6), "b") == [stride.EXERCISES[6].feedback("b")]
+    assert choose(find(notebook, 1), "b") == [separable.EXERCISES[1].feedback("b")]
     line = find(notebook, 1).find_element(By.CSS_SELECTOR, ".exercise-progress")
-    assert line.text.startswith("1 of 7 right.")
+    assert line.text.startswith("0 of 6 right.")
     press(line, "Forget my answers")
-    assert not any(field.get_property("checked") for field in fields(find(notebook, 6)))
+    assert not any(field.get_property("checked") for field in fields(find(notebook, 1)))
 
 
 def test_in_a_notebook_keys_in_a_form_are_no_commands(notebook):
-    assert answer(find(notebook, 1), "4") == [stride.EXERCISES[1].feedback("4")]
-    first, second, *_ = fields(find(notebook, 6))
+    assert answer(find(notebook, 2), "4") == [separable.EXERCISES[2].feedback("4")]
+    first, second, *_ = fields(find(notebook, 1))
     first.click()
     first.send_keys(Keys.ARROW_DOWN)
     assert second.get_property("checked")
-    form = find(notebook, 6).find_element(By.CSS_SELECTOR, "form")
+    form = find(notebook, 1).find_element(By.CSS_SELECTOR, "form")
     assert form.get_attribute("data-lm-suppress-shortcuts") == "true"

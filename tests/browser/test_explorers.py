@@ -618,7 +618,7 @@ def test_size_formula_and_costs_have_their_numbers(show):
 def test_channels_are_drawn_in_3d_when_asked(show):
     page = show('call="nn.Conv2d(4, 4, 3, groups=2)" size="5"')
     assert not page.all("svg")
-    page.find("summary").click()
+    page.find(".depth summary").click()
     WebDriverWait(page.browser, 5, 0.02).until(lambda _: page.all("svg"))
     assert page.run("return root.querySelector('svg title').textContent") == (
         "Volumes: input 4 x 5 x 5, weight 4 x 2 x 3 x 3, output 4 x 3 x 3"

@@ -38,7 +38,6 @@ QUERIES = {
         "streaming",
         "halo",
         "seam",
-        "tiles",
         "large image",
         "globe",
         "panorama",
@@ -119,6 +118,7 @@ QUERIES = {
         "im2col",
     ],
     "speed": ["Winograd", "FFT"],
+    "reference": ["tiles"],
     "conventions": ["memory_format", "FLOPs", "MACs", "device"],
     "differences": ["bfloat16", "bit for bit"],
     "formulas": ["formula", "formulas"],
@@ -133,13 +133,11 @@ SECTIONS = {
     ),
     "shape of the weight with groups, who sees whom": "groups.html#the-shape-of-the-weight",
     "is the same kernel used for every input channel": "window.html#channels",
-    "dilation=1 or dilation=0 for a normal convolution": (
-        "dilation.html#is-dense-and-0-is-nothing"
-    ),
+    "dilation=1 or dilation=0 for a normal convolution": ("dilation.html#by-hand"),
     "output size formula gives 2.5": "stride.html#how-many-windows-fit",
     "does padding=1 add 1 or 2 pixels": "padding.html#on-each-side-not-in-total",
-    "padding to keep size with dilation=2": "dilation.html#keep-the-size",
-    "padding='same' with stride=2 like tensorflow": "padding.html#why-same-refuses-a-stride",
+    "padding to keep size with dilation=2": "dilation.html#how-many-pixels-does-it-span",
+    "padding='same' with stride=2 like tensorflow": "padding.html#a-silent-mistake-tensorflow-s-same",
     "conv2d gives different result than scipy.signal.convolve2d": "frameworks.html#scipy",
     "my image is 224x224x3 and conv2d complains about channels": (
         "errors.html#images-into-a-layer"
@@ -149,7 +147,7 @@ SECTIONS = {
         "separable.html#why-it-need-not-be-nine-times-faster"
     ),
     "receptive field of wavenet 3 blocks of dilations 1..512": (
-        "dilation.html#stacks-what-each-layer-adds"
+        "dilation.html#what-a-stack-of-layers-sees"
     ),
     "fold(unfold(x)) != x": "gradients.html#columns",
     "conv output not exactly equal for batch size 1 and 2": (
