@@ -137,7 +137,9 @@ SECTIONS = {
     "output size formula gives 2.5": "stride.html#how-many-windows-fit",
     "does padding=1 add 1 or 2 pixels": "padding.html#on-each-side-not-in-total",
     "padding to keep size with dilation=2": "dilation.html#how-many-pixels-does-it-span",
-    "padding='same' with stride=2 like tensorflow": "padding.html#a-silent-mistake-tensorflow-s-same",
+    "padding='same' with stride=2 like tensorflow": (
+        "padding.html#a-silent-mistake-tensorflow-s-same"
+    ),
     "conv2d gives different result than scipy.signal.convolve2d": "frameworks.html#scipy",
     "my image is 224x224x3 and conv2d complains about channels": (
         "errors.html#images-into-a-layer"
