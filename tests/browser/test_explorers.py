@@ -664,13 +664,15 @@ def test_a_transposed_layer_scatters_and_crosses_out_what_is_cropped(show):
 def test_the_checkerboard_of_a_transposed_layer_can_be_seen(show):
     page = show()
     page.select("example", "Transposed, with a checkerboard")
-    page.find("[data-coverage]").click()
+    assert page.find("[data-coverage]").is_selected()
     counts = [int(cell.get_attribute("data-count")) for cell in page.all(".cell.output")]
     output = torch.nn.functional.conv_transpose2d(
         torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3), stride=2
     )
     assert counts == output.flatten().int().tolist()
     assert set(counts) == {1, 2, 4}
+    page.select("example", "Stride 2")
+    assert not page.find("[data-coverage]").is_selected()
 
 
 # Keyboard, touch, and what is said

@@ -2,7 +2,17 @@
 
 /** @typedef {import("../model/presets.js").Preset} Preset */
 
-/** @type {{ name: string, call: string, size: number, input: Preset, weight: Preset }[]} */
+/**
+ * @typedef {object} Example
+ * @property {string} name
+ * @property {string} call
+ * @property {number} size
+ * @property {Preset} input
+ * @property {Preset} weight
+ * @property {boolean} coverage whether it is about how often pixels are used
+ */
+
+/** @type {Example[]} */
 export const EXAMPLES = [
   example("Stride 2", "nn.Conv2d(1, 1, 3, stride=2)", 5),
   example("Padding that keeps the size", "nn.Conv2d(1, 1, 3, padding='same')", 5),
@@ -20,6 +30,7 @@ export const EXAMPLES = [
     4,
     "ones",
     "ones",
+    true,
   ),
 ];
 
@@ -29,7 +40,8 @@ export const EXAMPLES = [
  * @param {number} size
  * @param {Preset} [input]
  * @param {Preset} [weight]
+ * @param {boolean} [coverage]
  */
-function example(name, call, size, input = "counting", weight = input) {
-  return { name, call, size, input, weight };
+function example(name, call, size, input = "counting", weight = input, coverage = false) {
+  return { name, call, size, input, weight, coverage };
 }

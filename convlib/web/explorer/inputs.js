@@ -101,12 +101,13 @@ export class Inputs {
     const example = EXAMPLES.find(({ name }) => name === field.value);
     field.value = ""; // the list names what can be chosen, not what is shown
     if (!example) return;
-    const { call, size, input, weight } = example;
+    const { call, size, input, weight, coverage } = example;
     this.#state.setApart(false);
     this.#state.setText(call);
     this.#state.setSizes([size, size]);
     this.#state.setPreset("input", input);
     this.#state.setPreset("weight", weight);
+    this.#state.setCoverage(coverage);
   }
 
   /** @param {HTMLInputElement} field */
