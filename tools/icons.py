@@ -1,8 +1,8 @@
 """Cut the theme's icon font down to the icons of the pages: ``python -m tools.icons``.
 
 The font, Font Awesome Free (SIL OFL 1.1), has 1,400 icons and half of the bytes of a page; the
-pages of the built book in ``_build/html`` use some 40. book.css names the small file for the same
-font family, so a browser does not load the large one.
+pages of the built book in ``_build/html`` use fewer than 30. book.css names the small file for
+the same font family, so a browser does not load the large one.
 """
 
 import re
