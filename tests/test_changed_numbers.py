@@ -93,6 +93,18 @@ CHANGES = {
             "DepthwiseSeparableConv2d(2, 1, 2, bias=True",
         ),
     ],
+    "tiles": [
+        ("np.outer([1, 2, 1], [1, 2, 1])", "np.outer([1, 2, 1], [0, 1, 3])"),
+        ("photo[12:300:3, 110:398:3, 1]", "photo[0:480:2, 20:420:2, 2]"),
+        ("np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8])", "np.arange(20, dtype=np.int32)"),
+        ("weight = np.array([[[1, 2, 1]]])", "weight = np.array([[[0, 0, 0, 0, 0]]])"),
+        ("((3, 1, 1), (3, 2, 1), (3, 1, 1))", "((3, 1, 1), (5, 3, 'same'), (2, 1, 0))"),
+        ('digits = "314159265358979323846264"', 'digits = "27182818284590452353602874713527"'),
+        ("for tile in (1, 2, 3, 5, 8, 12):", "for tile in (4, 100):"),
+        ("tiles.plan(layers, (1, 96, 96), tile=12)", "tiles.plan(layers, (1, 96, 64), (12, 5))"),
+        ("Conv2d(4, 1, 3, padding=2, dilation=2)", "Conv2d(4, 6, (3, 5), padding=2, groups=2)"),
+        ("tile=(20, 31))", "tile=(1, 48))"),
+    ],
 }
 CASES = [
     (chapter, number) for chapter, changes in CHANGES.items() for number in range(len(changes))

@@ -32,6 +32,7 @@ from convlib.exercises import (
     separable,
     speed,
     stride,
+    tiles,
     window,
 )
 from convlib.exercises.checking import encode
@@ -46,6 +47,7 @@ CHAPTERS = {
     "groups": groups,
     "separable": separable,
     "networks": networks,
+    "tiles": tiles,
     "gradients": gradients,
     "speed": speed,
     "errors": errors,
@@ -378,6 +380,49 @@ def weights_of_a_difference():
     return tuple(map(int, pair.grad))
 
 
+def smoothed(row, layers=1):
+    """Apply layers with the weights 1, 2, 1 and padding 1 to a row."""
+    for _ in range(layers):
+        row = F.conv1d(torch.tensor(row)[None].long(), torch.tensor([[[1, 2, 1]]]), padding=1)[0]
+        row = row.tolist()
+    return row
+
+
+def wrong_outputs(layers, halo):
+    """Count the outputs that differ if a row of 64 pixels is cut in the middle."""
+    row = list(range(1, 65))
+    left, right = row[: 32 + halo], row[32 - halo :]
+    joined = smoothed(left, layers)[:32] + smoothed(right, layers)[halo:]
+    return sum(a != b for a, b in zip(joined, smoothed(row, layers), strict=True))
+
+
+def halo_without_errors(layers):
+    return next(halo for halo in range(32) if wrong_outputs(layers, halo) == 0)
+
+
+def layers_with_wrong_outputs(count):
+    return next(layers for layers in range(1, 32) if wrong_outputs(layers, 0) == count)
+
+
+def pixels_of_a_gradient(outputs, step, padding, size):
+    """Return the pixels (begin, end) that outputs of one layer with that field depend on."""
+    row = torch.ones(1, 1, 1000, requires_grad=True)
+    result = F.conv1d(row, torch.ones(1, 1, size), stride=step, padding=padding)
+    result[0, 0, outputs].sum().backward()
+    pixels = row.grad[0, 0].nonzero().flatten()
+    return pixels.min().item(), pixels.max().item() + 1
+
+
+def piece_of_a_gradient(first, stop, size, step, start, pixels):
+    row = torch.ones(1, 1, pixels + size, requires_grad=True)  # no window is cut off at the end
+    padded = F.pad(row, (-start, 0))
+    result = F.conv1d(padded, torch.ones(1, 1, size), stride=step)
+    result[0, 0, first:stop].sum().backward()
+    read = row.grad[0, 0].nonzero().flatten()
+    begin = read.min().item() if len(read) else 0
+    return torch.tensor([begin - begin % step, min(read.max().item() + 1, pixels)])
+
+
 def dilation_that_leaves(reads):
     """Find the dilation of a second layer with which an output reads these pixels."""
     for step in range(1, 9):
@@ -469,6 +514,11 @@ BY_TORCH = {
     ("networks", 5): lambda: span_of_the_gradient(
         [(2, 1, 0, 2**i) for _ in range(3) for i in range(10)]
     ),
+    ("tiles", 1): lambda: halo_without_errors(5),
+    ("tiles", 2): lambda: pixels_of_a_gradient([10], 8, 11, 27)[0] // 8 * 8,
+    ("tiles", 3): lambda: layers_with_wrong_outputs(6),
+    ("tiles", 5): lambda: next(n for n in range(1, 999) if (n + 64) ** 2 <= 2 * n**2),
+    ("tiles", 6): lambda: where_torch_agrees(tiles, tiles.piece_of, piece_of_a_gradient),
     ("gradients", 1): lambda: input_gradient_of_ones()[1, 0],
     ("gradients", 2): terms_of_a_weight,
     ("gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(torch.ones(1, 1, 7, 7)).shape[
@@ -495,6 +545,7 @@ LETTERS = {
     ("separable", 1): "a",
     ("separable", 4): "c",
     ("networks", 3): "dw13",
+    ("tiles", 4): "c",
     ("gradients", 6): "b",
     ("gradients", 7): "c",
     ("speed", 6): "c",
@@ -534,6 +585,8 @@ def test_the_right_answers_of_questions_in_the_text_are_torchs():
         ("dilation", 1): F.conv2d(pixels, kernel, dilation=2)[0, 0, 2, 2],
         ("groups", 1): F.conv2d(torch.tensor([1, 2, 3, 4]).view(4, 1, 1), mixed, groups=2)[3],
         ("separable", 1): 10 * 4 + 1 * 3,
+        ("tiles", 1): smoothed([3, 1, 4, 1, 5, 9])[5],
+        ("tiles", 2): pixels_of_a_gradient([7], 2, 4, 9)[1] - 1,
     }
     assert F.pad(row, (2, 2), "reflect").tolist() == [[7, 6, 5, 6, 7, 6, 5]]
     assert right == {key: question.right for key, question in QUESTIONS.items()}

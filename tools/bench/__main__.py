@@ -17,6 +17,9 @@ def options(arguments=None):
     parser.add_argument(
         "--separable", action="store_true", help="a separable layer, instead; saves"
     )
+    parser.add_argument(
+        "--large", action="store_true", help="tiles of large images, instead; saves"
+    )
     parser.add_argument("--quick", action="store_true", help="three rounds, no memory")
     parser.add_argument("--save", action="store_true", help="keep in bench.json, write the report")
     parser.add_argument("--report", action="store_true", help="write the report, measure nothing")
@@ -31,12 +34,16 @@ def options(arguments=None):
 def main(chosen):
     """Measure, print, save."""
     # Imported here because each worker process imports this file before it sets its threads.
-    from tools.bench import measure, report, separable
+    from tools.bench import large, measure, report, separable
     from tools.bench.suite import SUITE
 
     if chosen.report:
         report.write()
         separable.write()
+        large.write()
+        return
+    if chosen.large:
+        large.save()
         return
     if chosen.separable:
         separable.save()
