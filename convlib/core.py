@@ -46,7 +46,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def taps(size, kernel_size, stride=1, padding=0, dilation=1):
-    """Pixel under each tap of each window, (out, k); outside it is padding."""
+    """Pixels that each window reads, (out, k); < 0 or >= size is padding."""
     before, _ = sides(padding, kernel_size, dilation)
     count = output_size(size, kernel_size, stride, padding, dilation)
     starts = np.arange(count) * stride - before

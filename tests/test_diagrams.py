@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import convlib
 from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
+from convlib.diagrams.canvas import READ_PADDING
 from convlib.diagrams.parts import MOST_ARTISTS
 from convlib.networks import Conv2d, MaxPool2d, summary
 
@@ -30,6 +31,11 @@ def cells(colour):
     """Find the corners of the cells of a colour on the current Axes, row by row."""
     corners = [patch.get_xy() for patch in plt.gca().patches if to_hex(patch.get_fc()) == colour]
     return sorted((round(float(y), 3), round(float(x), 3)) for x, y in corners)
+
+
+def read_padding():
+    """Find the new pixels under a window, each by the corner of its cell."""
+    return [(round(y), round(x)) for y, x in cells(READ_PADDING)]
 
 
 def outlined():
@@ -72,7 +78,9 @@ def test_a_step_shows_padding_as_outlines_and_dilation_as_gaps():
     image, kernel = np.arange(15).reshape(3, 5), np.ones((2, 2), dtype=int)
     diagrams.draw_step(image, kernel, (0, 0), padding=(1, 0), dilation=(2, 3))
     assert cells(INPUT.strong) == [(2, 0), (2, 3)]
-    assert cells(KERNEL.pale)[:2] == [(0, 0), (0, 3)]
+    assert read_padding() == [(0, 0), (0, 3)]
+    styles = {patch.get_linestyle() for patch in plt.gca().patches}
+    assert len(styles) == 3  # dotted, dashed under the window, and solid
     assert len(outlined()) == 2 * 5 - 2
 
 
@@ -99,7 +107,8 @@ def test_a_step_back_shows_what_one_number_sends_to_its_window():
 def test_a_step_back_adds_up_and_cuts_the_padding_off():
     diagrams.draw_step_back(GRADIENT, WEIGHT, 4, (0, 1), stride=2, padding=1, dilation=2)
     assert len(cells(INPUT.strong)) == 2
-    assert len(cells(KERNEL.pale)) == 4 + 2
+    assert len(cells(KERNEL.pale)) == 4
+    assert len(read_padding()) == 2
     assert len(outlined()) == 36 - 16 - 2
     assert "1234" in texts()
     with pytest.raises(ValueError, match=r"at=\(2, 0\) is outside"):
@@ -159,7 +168,7 @@ def test_an_argument_of_an_invalid_type_raises(call):
 
 def test_positions_show_the_padding_as_outlines():
     diagrams.draw_positions((2, 3), kernel_size=2, stride=2, padding=(0, 1))
-    assert len(cells(KERNEL.pale)) == 2  # taps of window 0 on the frame
+    assert len(read_padding()) == 2  # taps of window 0 on the frame
     assert len(outlined()) == 2 * 4 - 2
     assert len(cells(INPUT.strong)) == 2 + 4
 
@@ -322,6 +331,7 @@ def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
     for colour in (INPUT, KERNEL, OUTPUT):
         assert contrast(colour.on_pale, colour.pale) >= 7
         assert contrast(colour.on_strong, colour.strong) >= 4.5
+    assert contrast(INPUT.on_pale, READ_PADDING) >= 7
     assert contrast(GREY, "#ffffff") >= 4
     assert contrast(GREY, "#121212") >= 4
 
@@ -405,9 +415,8 @@ PAIRS = ((0, 1), (2, 0))  # a row below, two columns on the left
 
 def test_a_step_with_padding_that_differs_before_and_after():
     diagrams.draw_step(np.ones((2, 3), int), np.ones((2, 2), int), at=(1, 0), padding=PAIRS)
-    assert len(outlined()) + len(cells(KERNEL.pale)) - 4 == 3 * 5 - 2 * 3
-    assert cells(KERNEL.pale)[:1] == [(0.5, 6)]  # the kernel's own cells
-    assert {(1, 0), (1, 1), (2, 0), (2, 1)} <= set(cells(KERNEL.pale))  # window in the padding
+    assert len(outlined()) + len(read_padding()) == 3 * 5 - 2 * 3
+    assert read_padding() == [(1, 0), (1, 1), (2, 0), (2, 1)]  # the window is in the padding
     assert not cells(INPUT.strong)
 
 
@@ -423,7 +432,7 @@ def test_a_step_back_with_padding_that_differs_before_and_after():
 def test_positions_rows_and_coverage_with_padding_that_differs_before_and_after():
     diagrams.draw_positions((2, 3), 2, 2, PAIRS)
     assert len(texts()) == 1 * 2
-    assert len(outlined()) + len(cells(KERNEL.pale)) == 2 * (3 * 5 - 2 * 3)
+    assert len(outlined()) + len(read_padding()) == 2 * (3 * 5 - 2 * 3)
     diagrams.draw_row(5, 3, padding=(2, 0))
     assert sorted(patch.get_x() for patch in outlined())[:2] == [-2, -1]
     assert cells(KERNEL.strong)[0] == (1.3, -1.9)

@@ -39,6 +39,7 @@ class Colour(NamedTuple):
 INPUT = Colour("#cfe3f2", "#0072b2")
 KERNEL = Colour("#f8dcae", "#a65300")
 OUTPUT = Colour("#c3e6d8", "#00775a")
+READ_PADDING = "#8fc1e3"  # between the shades of INPUT: new pixels under a window
 GREY = "#7a7a7a"  # legible on white and on black
 
 
@@ -114,20 +115,21 @@ def add_cells(
     border: Array | None = None,
     scale: float = 1.0,
 ) -> None:
-    """Draw a grid from its top left corner; of a border, outlines only; of NaNs, no numbers."""
+    """Draw a grid from its top left corner; of NaNs, no numbers.
+
+    A border is drawn as outlines, and what is marked in it with a fill and a dashed outline.
+    """
     for (y, x), value in np.ndenumerate(values):
         strong = marked is not None and marked[y, x]
         empty = border is not None and border[y, x]
         place = (corner[0] + scale * x, corner[1] + scale * y)
-        if empty:
-            add_box(
-                ax,
-                place,
-                scale,
-                KERNEL.pale if strong else "none",
-                edgecolor=GREY,
-                linestyle=":",
-            )
+        if empty and strong:
+            inset = 0.07 * scale  # so that the outlines of neighbours lie side by side
+            inner = (place[0] + inset, place[1] + inset)
+            style = {"edgecolor": INPUT.strong, "linestyle": (0, (3, 1.5)), "linewidth": 1.5}
+            add_box(ax, inner, scale - 2 * inset, READ_PADDING, **style)
+        elif empty:
+            add_box(ax, place, scale, "none", edgecolor=GREY, linestyle=":")
         else:
             add_box(ax, place, scale, colour.strong if strong else colour.pale)
         if not np.isnan(value):

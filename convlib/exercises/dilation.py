@@ -92,7 +92,8 @@ EXERCISES: dict[int, Task] = {
         because="the second layer reads three blocks of 3 pixels, whose first pixels are 4 apart.",
         slips={
             3: "with 3 the blocks would touch each other, and there would be no hole.",
-            1: "count the pixels from the start of one block to the start of the next.",
+            1: "that is the hole between two blocks. Count from the start of one block to the "
+            "start of the next.",
             2: "count the pixels from the start of one block to the start of the next.",
         },
         hint="The first layer reads blocks of 3 pixels. How far apart are the blocks?",
@@ -102,7 +103,8 @@ EXERCISES: dict[int, Task] = {
         because="the best dilations are 1, 3, 9, 27: the fields are 3, 9, 27 and 81.",
         slips={
             3: "three layers without holes see at most 27 pixels, with the dilations 1, 3, 9.",
-            5: "each layer may have a dilation as large as the field so far. Four are enough.",
+            5: "1, 2, 4, 8, 16 see 63 pixels. But a dilation may be as large as the field so far: "
+            "after 1 the field is 3, so the next may be 3. Four are enough.",
             30: "that is with dilation 1. Larger dilations see more.",
             29: "that is with dilation 1, nearly. Larger dilations see more.",
         },

@@ -43,7 +43,7 @@ def calls() -> Iterator[Mapping[str, object]]:
 
 LEFT_ONLY = """\
 def left_only(row):
-    return np.concatenate([row[2:0:-1], row])
+    return np.concatenate([row[1:3][::-1], row])
 
 left_only(np.array([5, 6, 7, 8]))"""
 
@@ -114,14 +114,14 @@ EXERCISES: dict[int, Task] = {
         hint="On the left come row[padding], ..., row[2], row[1], in this order.",
         form=Exercise(
             right=(7, 6, 5, 6, 7, 8),
-            because="row[2:0:-1] is 7 6: it starts at index 2 and goes back to index 1.",
+            because="row[1:3] is 6 7, and [::-1] reverses it: 7 6.",
             slips={
-                (7, 6, 5, 5, 6, 7, 8): "the slice ends before index 0, so 5 is not repeated.",
-                (6, 7, 5, 6, 7, 8): "the step is -1: the slice goes backwards.",
-                (6, 5, 5, 6, 7, 8): "the slice begins at index 2, which is the 7.",
+                (7, 6, 5, 5, 6, 7, 8): "row[1:3] begins at index 1, so 5 is not repeated.",
+                (6, 7, 5, 6, 7, 8): "[::-1] reverses the slice.",
+                (6, 5, 5, 6, 7, 8): "row[1:3] has the pixels at index 1 and 2, which are 6 and 7.",
                 (7, 6, 5, 6, 7, 8, 7, 6): "nothing is added on the right.",
             },
-            hint="First write down row[2:0:-1].",
+            hint="First write down row[1:3].",
             question="On this page, read a function instead. What does the last line return?",
             code=LEFT_ONLY,
         ),

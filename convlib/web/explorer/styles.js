@@ -110,7 +110,13 @@ option { color: CanvasText; background: Canvas; }
 .cell.output { background-color: var(--pale-output); }
 .board.dimmed .caption { font-style: italic; }
 .cell.pad, .cell.missing { border: 1px dotted var(--line); color: inherit; }
-.cell.pad.window { background-color: var(--pale-kernel); color: var(--ink); }
+.cell.pad.window {
+  border-color: transparent;
+  background-color: var(--mid-input);
+  color: var(--ink);
+  outline: max(1px, min(2px, var(--cell) * 0.04)) dashed var(--strong-input);
+  outline-offset: calc(var(--cell) * -0.08);
+}
 .dimmed .cell { color: color-mix(in srgb, currentColor 88%, transparent); }
 .dimmed .cell.input { background-color: color-mix(in srgb, var(--pale-input) 20%, transparent); }
 .dimmed .cell.output { background-color: color-mix(in srgb, var(--pale-output) 25%, transparent); }
@@ -243,7 +249,7 @@ option { color: CanvasText; background: Canvas; }
 .chip.input { background: var(--pale-input); }
 .chip.weight, .chip.bias { background: var(--pale-kernel); }
 .chip.bias { outline: 1px dashed var(--strong-kernel); }
-.chip.pad { background: #e6e6e6; }
+.chip.pad { background: var(--mid-input); outline: 1px dashed var(--strong-input); }
 .chip.part { background: var(--pale-output); }
 .chip.output { background: var(--strong-output); color: #ffffff; font-weight: 600; }
 .hint { margin-top: 0.4rem; font-size: 0.85rem; opacity: 0.8; }
