@@ -5,6 +5,8 @@ import gzip
 import json
 import os
 import re
+import sys
+import zipfile
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -29,6 +31,7 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 TITLE = CONFIG["title"]
 NAMES = [f"book/{path.stem}" for path in NOTEBOOKS + SECTIONS] + ["index", "search", "genindex"]
 NAMES += ["404"]
+PINNED = ("requirements.txt", "tools/lab/requirements.txt")
 HEAVIEST = 700_000  # bytes of a page with everything that it loads, compressed
 
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -523,3 +526,31 @@ def test_a_term_of_the_glossary_has_a_chinese_name_and_leads_to_its_section(site
     keys = [re.sub(r"\W", "", name).lower() for name in names]
     assert keys == sorted(keys)
     assert len(set(keys)) == len(keys)
+
+
+def test_the_zip_has_every_notebook_the_wheel_and_what_they_need(site):
+    with zipfile.ZipFile(site / "conv2d-book.zip") as archive:
+        files = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    for path in NOTEBOOKS:
+        assert files[path.name] == path.read_bytes()
+    data = {path.name for path in (ROOT / "book").glob("_static/*.json")}
+    assert {f"_static/{name}" for name in data} <= set(files)  # which notebooks read
+    assert not [name for name in files if name.startswith((".", "_templates"))]
+    (wheel,) = (name for name in files if name.endswith(".whl"))
+    assert files[wheel] == (site / wheel).read_bytes()
+    first, *pins = files["requirements.txt"].decode().split()
+    assert first == f"./{wheel}"
+    pinned = "".join((ROOT / name).read_text() for name in PINNED)
+    assert all(pin in pinned.split() for pin in pins)
+    imported = re.findall(
+        r"^ *\"(?:import|from) (\w+)",
+        "\n".join(path.read_text() for path in NOTEBOOKS),
+        re.MULTILINE,
+    )
+    known = {pin.partition("==")[0] for pin in pins} | {"convlib"} | set(sys.stdlib_module_names)
+    assert set(imported) <= known
+
+
+def test_the_front_page_offers_the_zip(site):
+    (link,) = page(site, "intro").select('a[download][href$=".zip"]')
+    assert (site / "book" / link["href"]).resolve() == (site / "conv2d-book.zip").resolve()

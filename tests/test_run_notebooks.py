@@ -9,7 +9,6 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-import yaml
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -182,18 +181,43 @@ def installs(monkeypatch):
     return done
 
 
-def test_the_set_up_cell_installs_convlib_from_the_book_s_repository(installs, monkeypatch):
+@pytest.fixture
+def pip(installs, monkeypatch, tmp_path):
+    """Note what the set-up cell, in a folder of its own, has pip install."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         subprocess, "getstatusoutput", lambda command: installs.append(command) or (0, "")
     )
+    return lambda source: [
+        "import convlib",
+        f'"{sys.executable}" -m pip install --quiet "{source}"',
+        *("invalidate caches", "import convlib.web", "load"),
+    ]
+
+
+def test_the_set_up_cell_installs_the_newest_wheel_beside_the_notebook(installs, pip, tmp_path):
+    for version in ("0.5.0", "0.6.0"):
+        (tmp_path / f"convlib-{version}-py3-none-any.whl").touch()
     exec(run_notebooks.SETUP, {})
-    url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
-    install = f'"{sys.executable}" -m pip install --quiet git+{url}'
-    expected = ["import convlib", install, "invalidate caches", "import convlib.web", "load"]
-    assert installs == expected
+    assert installs == pip("convlib-0.6.0-py3-none-any.whl[diagrams]")
 
 
-def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch):
+def test_the_set_up_cell_says_what_to_do_without_wheel_and_address(installs, pip):
+    assert run_notebooks.ADDRESS.startswith("https://example.com/")
+    with pytest.raises(ModuleNotFoundError, match="put its wheel, from the book's zip, beside"):
+        exec(run_notebooks.SETUP, {})
+    assert installs == ["import convlib"]
+
+
+def test_the_set_up_cell_installs_from_a_public_repository(installs, pip):
+    source = "git+https://github.com/someone/conv2d"
+    assert "(wheels or [None])" in run_notebooks.SETUP
+    exec(run_notebooks.SETUP.replace("[None]", f"[{source!r}]"), {})
+    assert installs == pip(source)
+
+
+def test_the_set_up_cell_raises_the_message_of_pip(installs, monkeypatch, pip, tmp_path):
+    (tmp_path / "convlib-0.6.0-py3-none-any.whl").touch()
     monkeypatch.setattr(subprocess, "getstatusoutput", lambda command: (1, "no network"))
     with pytest.raises(RuntimeError, match=r"^no network$"):
         exec(run_notebooks.SETUP, {})

@@ -222,3 +222,15 @@ def test_every_type_that_a_user_can_see_is_known(environment):
     assert len(report["symbols"]) > 200
     assert not [(symbol["name"], symbol["diagnostics"]) for symbol in unknown]
     assert report["completenessScore"] == 1
+
+
+def test_a_notebook_alone_installs_convlib_from_the_wheel_beside_it(wheel, tmp_path):
+    notebook = json.loads((ROOT / "book" / "stride.ipynb").read_text())
+    (setup,) = (cell for cell in notebook["cells"] if cell["id"] == "setup")
+    venv.create(tmp_path / "venv", symlinks=True, with_pip=True)
+    shutil.copy(wheel, tmp_path)
+    code = "".join(setup["source"]) + "\nprint(sys.modules['convlib'].__file__)"
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    python = tmp_path / "venv" / "bin" / "python"
+    path = run(python, "-I", "-c", code, cwd=tmp_path, env=own)
+    assert path.startswith(str(tmp_path / "venv"))

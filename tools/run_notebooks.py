@@ -26,15 +26,22 @@ ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 WIDTH = ROOT / "book" / "ruff.toml"
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+# Where convlib comes from if no wheel is beside the notebook; a reserved address is none.
+PUBLIC = None if ADDRESS.startswith("https://example.com/") else f"git+{ADDRESS}"
 SETUP = f"""import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 try:
     importlib.import_module("convlib")
-except ImportError:  # the notebook came alone, as on Colab
-    book = "git+{ADDRESS}"
-    install = f'"{{sys.executable}}" -m pip install --quiet {{book}}'
+except ImportError:  # the notebook came alone, or with the wheel in the zip of the book
+    wheels = [f"{{path}}[diagrams]" for path in sorted(Path().glob("convlib-*.whl"))]
+    source = (wheels or [{PUBLIC!r}])[-1]
+    if source is None:
+        message = "convlib is missing: put its wheel, from the book's zip, beside this notebook"
+        raise ModuleNotFoundError(message) from None
+    install = f'"{{sys.executable}}" -m pip install --quiet "{{source}}"'
     failed, said = subprocess.getstatusoutput(install)
     if failed:
         raise RuntimeError(said) from None

@@ -7,6 +7,7 @@ PARTS = (
     "web",
     "address",
     "downloads",
+    "archive",
     "lang_attributes",
     "callouts",
     "accessibility",

@@ -154,10 +154,12 @@ class Memory:
             self.peak = max(self.peak, 1024 * int(line.split()[1]))
 
     def __enter__(self):
+        """Begin to look."""
         self.watch.start()
         return self
 
     def __exit__(self, *error):
+        """Stop."""
         self.done.set()
         self.watch.join()
 
