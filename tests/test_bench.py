@@ -850,3 +850,15 @@ def test_the_table_of_the_chapter_on_separable_layers_comes_from_its_record():
     assert [separable.Layer(*row["layer"]) for row in record["layers"]] == separable.LAYERS
     normal, pair = separable.Layer(512, 3, 14, 1).macs
     assert (normal, pair) == (512 * 512 * 9, 512 * 9 + 512 * 512)
+
+
+def test_the_time_that_separating_saves_is_between_the_bytes_and_the_macs():
+    """The chapter says so of every row."""
+    layer = separable.Layer(3, 2, 5, 7)
+    maps = 7 * 3 * 5 * 5
+    assert layer.moved == (4 * (2 * maps + 3 * 3 * 4), 4 * (4 * maps + 3 * 4 + 3 * 3))
+    record = json.loads((report.FOLDER / "separable.json").read_text())
+    for row in record["layers"]:
+        layer, ms = separable.Layer(*row["layer"]), row["ms"]
+        macs, moved = (normal / pair for normal, pair in (layer.macs, layer.moved))
+        assert moved < ms["torch"] / ms["separable"] < macs

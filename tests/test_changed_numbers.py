@@ -82,11 +82,8 @@ CHANGES = {
         ("changed[1] = 999", "changed[0] = 999"),
         ("torch.nn.Conv2d(4, 8, kernel_size=3, groups=4)", "torch.nn.Conv2d(4, 12, 5, groups=4)"),
         ("separable_cost(512, 512, 3, 14)", "separable_cost(64, 128, 5, 64)"),
-        ("bytes_per_mac(512, 512, 3, 14):", "bytes_per_mac(64, 128, 5, 64):"),
-        (
-            "draw_volumes(4, 6, kernel_size=3, groups=4",
-            "draw_volumes(3, 5, kernel_size=2, groups=3",
-        ),
+        ("macs_and_bytes(512, 512, 3, 14)", "macs_and_bytes(64, 128, 5, 64)"),
+        ("draw_volumes(2, 1, kernel_size=2, groups=2", "draw_volumes(3, 5, 1, groups=3"),
         ("convlib.Conv2d(32, 48, kernel_size=3, groups=32)", "convlib.Conv2d(6, 4, 3, groups=2)"),
         (
             "DepthwiseSeparableConv2d(2, 1, 2, bias=False",

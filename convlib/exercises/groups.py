@@ -108,7 +108,7 @@ EXERCISES: dict[int, Task] = {
     6: Writing(
         right=reads,
         cases=calls,
-        because="the same as the table `connectivity` for the article's example and 40 random "
+        because="the same as the table `connectivity` for the chapter's example and 40 random "
         "layers.",
         slips={
             all_channels: "A channel reads the channels of its own group only.",

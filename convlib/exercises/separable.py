@@ -90,14 +90,14 @@ EXERCISES: dict[int, Task] = {
         because="two blocks are two groups, a diagonal is depthwise, and a full table is normal.",
         slips={
             "a": "in a normal layer every output reads every input: the table on the right.",
-            "b": "a depthwise layer has marks on the diagonal only: the table in the middle.",
-            "d": "the table in the middle has four marks. A normal layer has 16.",
+            "b": "a depthwise layer has ones on the diagonal only: the table in the middle.",
+            "d": "the table in the middle has four ones. A normal layer has 16.",
         },
         hint="How many input channels does one output channel read in each table?",
     ),
     5: Exercise(
         right=72,
-        because="1/72 + 1/9 = 1/8.",
+        because="1/C_out is at most 1/8 - 1/9 = 1/72.",
         slips={
             71: "1/71 + 1/9 is still a little more than 1/8.",
             9: "with 9 output channels the quotient is 1/9 + 1/9.",

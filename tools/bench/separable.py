@@ -31,6 +31,13 @@ class Layer(NamedTuple):
         taps = self.kernel_size**2
         return self.channels**2 * taps, self.channels * (taps + self.channels)
 
+    @property
+    def moved(self):
+        """Bytes of input, weight and output: of the normal layer, and of both steps together."""
+        maps = self.batch * self.channels * self.size**2
+        normal, separable = self.macs  # for each output pixel as many as there are weights
+        return 4 * (2 * maps + normal), 4 * (4 * maps + separable)
+
 
 LAYERS = [
     Layer(channels, kernel_size, size, batch)
@@ -81,23 +88,30 @@ def measure():
     return {**circumstances("float32", 1, before, ("torch",)), "layers": rows}
 
 
+def together(text):
+    """Let no line of a narrow table end within a text."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def table(record):
     """Return a record as Markdown."""
     rows = []
     for row in record["layers"]:
         layer, ms = Layer(*row["layer"]), row["ms"]
-        normal, separable = layer.macs
+        macs, moved = (normal / separable for normal, separable in (layer.macs, layer.moved))
+        normal, separable, depthwise = (ms[kind] for kind in KINDS)
         rows.append(
             [
-                f"{layer.channels} channels, {layer.kernel_size} x {layer.kernel_size}, "
-                f"{layer.size} x {layer.size} pixels, batch {layer.batch}",
-                short(normal / separable),
-                short(ms["torch"] / ms["separable"]),
-                *(short(ms[kind]) for kind in KINDS),
+                f"{together(f'{layer.channels}, {layer.kernel_size} x {layer.kernel_size}')}, "
+                f"{together(f'{layer.size} x {layer.size}')}, {together(f'batch {layer.batch}')}",
+                short(macs),
+                short(moved),
+                together(f"{normal} / {separable} = {short(normal / separable)}"),
+                str(depthwise),
             ]
         )
-    head = ["", "MACs, times fewer", "time, times less"]
-    head += ["normal, ms", "separable, ms", "its depthwise step, ms"]
+    head = ["channels, kernel, pixels", "MACs: normal / separable", "bytes: normal / separable"]
+    head += ["time in ms: normal / separable", "time of the depthwise step, ms"]
     made = f"<!-- Made from {NAME}.json by python -m tools.bench --report; not to be edited. -->"
     where = (
         f"Measured on {record['date']} with torch {record['versions']['torch']} on "
