@@ -43,6 +43,7 @@ ORDER = [
     "networks",
     "tiles",
     "web",
+    "explorable",
     "explorer",
     "zoo",
     "diagrams",
@@ -52,6 +53,7 @@ TESTED_WITH = {
     "operands": "arguments",
     "backward": "compute",
     "columns": "gradients",
+    "explorable": "explorer",
     "layer": "layers",
     "tables": "networks",
 }
