@@ -14,7 +14,8 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from convlib.networks import Field, LayerError, summary
+from convlib.networks import Field, LayerError, operations, summary
+from convlib.networks.operations import places, sums, views, windows
 
 
 def on_meta(*shapes):
@@ -702,3 +703,9 @@ def test_deeper_modules_are_one_row_and_all_rows_are_found():
     assert total["layer2.0.add"].layer == "add"
     assert len(total.to_csv().splitlines()) == 7
     assert sum(row.macs for row in total) == total.macs == 1_814_073_344
+
+
+def test_an_operation_has_one_rule_and_is_in_one_module():
+    kinds = places.RULES, sums.RULES, views.RULES, windows.RULES
+    assert sum(map(len, kinds)) == len(operations.RULES) > 100
+    assert not operations.ELEMENTWISE & operations.RULES.keys()
