@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nbval.plugin import IPyNbCell
 
-pytest_plugins = ["tools.strict_nbval"]
+pytest_plugins = ["tools.strict_nbval", "tools.book_nbval"]
 
 
 @pytest.hookimpl(tryfirst=True)

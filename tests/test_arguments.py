@@ -51,6 +51,14 @@ def error_of(call, *args, **kwargs):
     return caught.type, str(caught.value)
 
 
+def check_error(error, words, call, *args, **kwargs):
+    """Assert that a call raises an error of convlib of that type, with these words in it."""
+    kind, text = error_of(call, *args, **kwargs)
+    assert kind is error
+    for word in words:
+        assert word in text
+
+
 CONV2D_ERRORS = [
     # shapes
     (ValueError, {"input": image(5, 6)}, "input of shape (5, 6) must have 4 axes"),
@@ -198,10 +206,7 @@ CONV2D_ERRORS = [
 def test_the_errors_of_conv2d(row):
     error, arguments, *words = row
     keywords = {"input": image(1, 4, 5, 6), "weight": image(6, 4, 3, 3), **arguments}
-    kind, text = error_of(conv2d, **keywords)
-    assert kind is error
-    for word in words:
-        assert word in text
+    check_error(error, words, conv2d, **keywords)
 
 
 @pytest.mark.parametrize("arguments", [{"stride": 0}, {"groups": 3}, {"padding": -1}])
@@ -332,10 +337,7 @@ HELPER_ERRORS = [
 @pytest.mark.parametrize("row", HELPER_ERRORS, ids=lambda row: f"{row[0].__name__}: {row[3]}")
 def test_the_errors_of_helpers(row):
     call, args, error, *words = row
-    kind, text = error_of(call, *args)
-    assert kind is error
-    for word in words:
-        assert word in text
+    check_error(error, words, call, *args)
 
 
 def test_the_errors_of_python_itself():
@@ -376,10 +378,7 @@ LAYER_ERRORS = [
 def test_layers_reject_arguments_at_construction(layer, row):
     error, arguments, *words = row
     keywords = {"in_channels": 4, "out_channels": 6, "kernel_size": 3, **arguments}
-    kind, text = error_of(layer, **keywords)
-    assert kind is error
-    for word in words:
-        assert word in text
+    check_error(error, words, layer, **keywords)
 
 
 @pytest.mark.parametrize(
@@ -444,10 +443,7 @@ OTHER_RANK_ERRORS = [
 @pytest.mark.parametrize("row", OTHER_RANK_ERRORS, ids=lambda row: f"{row[0].__name__}: {row[2]}")
 def test_the_errors_of_conv1d_and_conv3d(row):
     call, args, *words = row
-    kind, text = error_of(call, *args)
-    assert kind is ValueError
-    for word in words:
-        assert word in text
+    check_error(ValueError, words, call, *args)
 
 
 @pytest.mark.parametrize("call", [conv1d, conv3d, conv_transpose1d, conv_transpose3d])
@@ -554,10 +550,7 @@ CONV_TRANSPOSE2D_ERRORS = [
 def test_the_errors_of_conv_transpose2d(row):
     error, arguments, *words = row
     keywords = {"input": image(1, 4, 5, 6), "weight": image(4, 6, 3, 3), **arguments}
-    kind, text = error_of(conv_transpose2d, **keywords)
-    assert kind is error
-    for word in words:
-        assert word in text
+    check_error(error, words, conv_transpose2d, **keywords)
 
 
 def columns(*shape):
@@ -663,10 +656,7 @@ GRADIENT_ERRORS = [
 @pytest.mark.parametrize("row", GRADIENT_ERRORS, ids=lambda row: f"{row[0].__name__}: {row[3]}")
 def test_the_errors_of_gradients(row):
     call, args, error, *words = row
-    kind, text = error_of(call, *args)
-    assert kind is error
-    for word in words:
-        assert word in text
+    check_error(error, words, call, *args)
 
 
 SIZE, SHAPE, GRAD = (2, 4, 5, 6), (6, 4, 3, 3), image(2, 6, 3, 4)
@@ -774,10 +764,7 @@ GRADIENT_ERRORS = [
 def test_the_errors_of_the_gradients(row):
     name, arguments, *words = row
     call, keywords = gradient_of(name)
-    kind, text = error_of(call, **{**keywords, **arguments})
-    assert kind is ValueError
-    for word in words:
-        assert word in text
+    check_error(ValueError, words, call, **{**keywords, **arguments})
 
 
 @pytest.mark.parametrize("name", ["input_size", "weight_size"])

@@ -1,7 +1,6 @@
 """What a diagram contains: how many cells, which are coloured, which numbers."""
 
 import pickle
-import subprocess
 import sys
 
 import matplotlib.pyplot as plt
@@ -11,6 +10,7 @@ import torch
 from matplotlib.colors import to_hex
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from processes import printed_by
 
 import convlib
 from convlib import arguments, connectivity, coverage, diagrams
@@ -799,8 +799,7 @@ def test_without_matplotlib_the_import_names_the_extra():
         "try: import convlib.diagrams\n"
         "except ModuleNotFoundError as missing: print(missing.name, missing, sep='|')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    name, text = done.stdout.strip().split("|")
+    name, text = printed_by(code).strip().split("|")
     assert name == "matplotlib"
     assert "[diagrams]" in text
 

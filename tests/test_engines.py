@@ -380,6 +380,17 @@ def kinds_of_input(shape, dtype):
     return noise, spike, half
 
 
+def errors(engine, case, dtype):
+    """Yield each kind of input, weight, spec, and the errors of what an engine computes."""
+    rng = np.random.default_rng(0)
+    weight, bias = rng.normal(size=case["weight"]).astype(dtype), np.ones(case["weight"][0], dtype)
+    for input in kinds_of_input(case["shape"], dtype):
+        spec = spec_of(input, weight, **settings(case))
+        result = engine.compute(input, weight, bias, spec)
+        exact, _ = exact_and_magnitude(input, weight, bias, case)
+        yield input, weight, spec, abs(result - exact)
+
+
 def absolutes(input, weight, spec):
     """Run Winograd's algorithm on absolute values, with matrices of absolute values."""
     side, k = winograd.outputs_per_tile(spec), weight.shape[2]
@@ -402,32 +413,22 @@ def absolutes(input, weight, spec):
 @both_dtypes
 @pytest.mark.parametrize("case", DENSE)
 def test_winograd_stays_within_its_bound(case, dtype):
-    rng = np.random.default_rng(0)
-    weight, bias = rng.normal(size=case["weight"]).astype(dtype), np.ones(case["weight"][0], dtype)
-    for input in kinds_of_input(case["shape"], dtype):
-        spec = spec_of(input, weight, **settings(case))
-        result = winograd.compute(input, weight, bias, spec)
-        exact, _ = exact_and_magnitude(input, weight, bias, case)
-        points = (winograd.outputs_per_tile(spec) + weight.shape[2] - 1) ** 2
+    for input, weight, problem, error in errors(winograd, case, dtype):
+        points = (winograd.outputs_per_tile(problem) + weight.shape[2] - 1) ** 2
         terms = weight.shape[1] + 2 * points + weight[0, 0].size + 10
-        bound = terms * np.finfo(dtype).eps * (absolutes(input, weight, spec) + 1)
-        assert (abs(result - exact) <= bound).all()
+        bound = terms * np.finfo(dtype).eps * (absolutes(input, weight, problem) + 1)
+        assert (error <= bound).all()
 
 
 @both_dtypes
 @pytest.mark.parametrize("case", LARGE)
 def test_fourier_stays_within_its_bound(case, dtype):
-    rng = np.random.default_rng(0)
-    weight, bias = rng.normal(size=case["weight"]).astype(dtype), np.ones(case["weight"][0], dtype)
-    for input in kinds_of_input(case["shape"], dtype):
-        spec = spec_of(input, weight, **settings(case))
-        result = fourier.compute(input, weight, bias, spec)
-        exact, _ = exact_and_magnitude(input, weight, bias, case)
+    for input, weight, problem, error in errors(fourier, case, dtype):
         norms = [np.linalg.norm(a.astype(float), axis=(-2, -1)) for a in (input, weight)]
         norm = norms[0] * norms[1][:, 0]  # (n, c)
-        pixels = math.prod(axis.padded for axis in spec.axes)
+        pixels = math.prod(axis.padded for axis in problem.axes)
         bound = 8 * np.log2(pixels) * np.finfo(dtype).eps * (norm[..., None, None] + 1)
-        assert (abs(result - exact) <= bound).all()
+        assert (error <= bound).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -4,8 +4,6 @@ import base64
 import itertools
 import json
 import re
-import subprocess
-import sys
 import warnings
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from processes import printed_by
 
 from convlib import exercises
 from convlib.exercises import (
@@ -963,8 +962,7 @@ def test_the_exercises_import_numpy_only():
         "s.check(1, None); new = {n.split('.')[0] for n in set(sys.modules) - before}; "
         "print(*sorted(new - set(sys.stdlib_module_names)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["Replace None by your answer, then run.", "convlib"]
+    assert printed_by(code).splitlines() == ["Replace None by your answer, then run.", "convlib"]
 
 
 def test_the_same_exercise_gives_the_same_bytes_in_every_process():
@@ -973,8 +971,5 @@ def test_the_same_exercise_gives_the_same_bytes_in_every_process():
         "from convlib.exercises.checking import encode\n"
         "print([encode(m.EXERCISES[n].form) for m in (stride, networks) for n in m.EXERCISES])"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert runs[0].stdout == runs[1].stdout
+    runs = [printed_by(code) for _ in range(2)]
+    assert runs[0] == runs[1]

@@ -2,11 +2,11 @@
 
 import json
 import re
-import subprocess
 import sys
 
 import numpy as np
 import pytest
+from processes import printed_by
 
 import convlib
 from convlib import arguments
@@ -113,13 +113,10 @@ def test_the_same_call_gives_the_same_bytes_in_every_process():
         "from convlib.explorer import explore; "
         "e = explore('nn.Conv2d(1, 1, 3)', 7, preset='random'); print(e._repr_html_(), e)"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert runs[0].stdout == runs[1].stdout
-    assert "object at" not in runs[0].stdout
-    assert "<script" not in runs[0].stdout
+    runs = [printed_by(code) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert "object at" not in runs[0]
+    assert "<script" not in runs[0]
 
 
 @pytest.mark.parametrize(

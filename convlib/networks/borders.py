@@ -7,7 +7,7 @@ from convlib import arguments
 from convlib.arguments import shown
 from convlib.connections import Border, padded
 from convlib.layer import LayerCost, check_image_shape
-from convlib.networks.description import Description
+from convlib.networks.description import AlongAxes
 from convlib.padding import check_mode
 from convlib.spec import Sizes
 
@@ -37,12 +37,16 @@ LAST_AXIS_FIRST = {
 
 
 @dataclass(frozen=True, repr=False)
-class _Pad(Description):
+class _Pad(AlongAxes):
     """A border around the image; in torch's order for these layers, the last axis first."""
 
     padding: Any
-    axes: ClassVar[int]
-    border: ClassVar[Border] = "zeros"
+    border: ClassVar[Border]
+
+    def __init_subclass__(cls, axes: int | None = None, border: Border = "zeros") -> None:
+        """Store the number of axes, and what is beyond the ends."""
+        super().__init_subclass__(axes)
+        cls.border = border
 
     def __post_init__(self) -> None:
         """Validate and normalise the arguments."""
@@ -62,22 +66,16 @@ class _Pad(Description):
         return LayerCost((shape[0], *sizes), connections)
 
 
-class ZeroPad1d(_Pad):
+class ZeroPad1d(_Pad, axes=1):
     """Zeros before and after a row: an int, or (left, right)."""
 
-    axes = 1
 
-
-class ZeroPad2d(_Pad):
+class ZeroPad2d(_Pad, axes=2):
     """Zeros on all sides of an image: an int, or (left, right, top, bottom)."""
 
-    axes = 2
 
-
-class ZeroPad3d(_Pad):
+class ZeroPad3d(_Pad, axes=3):
     """Zeros on all sides of a volume."""
-
-    axes = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,82 +88,49 @@ class _ConstantPad(_Pad):
             raise TypeError(f"value={shown(self.value)} must be a number")
 
 
-class ConstantPad1d(_ConstantPad):
+class ConstantPad1d(_ConstantPad, axes=1):
     """A constant before and after a row."""
 
-    axes = 1
 
-
-class ConstantPad2d(_ConstantPad):
+class ConstantPad2d(_ConstantPad, axes=2):
     """A constant on all sides of an image."""
 
-    axes = 2
 
-
-class ConstantPad3d(_ConstantPad):
+class ConstantPad3d(_ConstantPad, axes=3):
     """A constant on all sides of a volume."""
 
-    axes = 3
 
-
-class ReflectionPad1d(_Pad):
+class ReflectionPad1d(_Pad, axes=1, border="reflect"):
     """A row mirrored at its ends."""
 
-    axes: ClassVar[int] = 1
-    border: ClassVar[Border] = "reflect"
 
-
-class ReflectionPad2d(_Pad):
+class ReflectionPad2d(_Pad, axes=2, border="reflect"):
     """An image mirrored at its sides."""
 
-    axes: ClassVar[int] = 2
-    border: ClassVar[Border] = "reflect"
 
-
-class ReflectionPad3d(_Pad):
+class ReflectionPad3d(_Pad, axes=3, border="reflect"):
     """A volume mirrored at its sides."""
 
-    axes: ClassVar[int] = 3
-    border: ClassVar[Border] = "reflect"
 
-
-class ReplicationPad1d(_Pad):
+class ReplicationPad1d(_Pad, axes=1, border="replicate"):
     """The first and the last pixel of a row, repeated."""
 
-    axes: ClassVar[int] = 1
-    border: ClassVar[Border] = "replicate"
 
-
-class ReplicationPad2d(_Pad):
+class ReplicationPad2d(_Pad, axes=2, border="replicate"):
     """The outer pixels of an image, repeated."""
 
-    axes: ClassVar[int] = 2
-    border: ClassVar[Border] = "replicate"
 
-
-class ReplicationPad3d(_Pad):
+class ReplicationPad3d(_Pad, axes=3, border="replicate"):
     """The outer pixels of a volume, repeated."""
 
-    axes: ClassVar[int] = 3
-    border: ClassVar[Border] = "replicate"
 
-
-class CircularPad1d(_Pad):
+class CircularPad1d(_Pad, axes=1, border="circular"):
     """The other end of a row."""
 
-    axes: ClassVar[int] = 1
-    border: ClassVar[Border] = "circular"
 
-
-class CircularPad2d(_Pad):
+class CircularPad2d(_Pad, axes=2, border="circular"):
     """The other side of an image."""
 
-    axes: ClassVar[int] = 2
-    border: ClassVar[Border] = "circular"
 
-
-class CircularPad3d(_Pad):
+class CircularPad3d(_Pad, axes=3, border="circular"):
     """The other side of a volume."""
-
-    axes: ClassVar[int] = 3
-    border: ClassVar[Border] = "circular"

@@ -42,6 +42,11 @@ class _ChannelNorm(Description):
     bias: bool = field(default=True, kw_only=True)
     ranks: ClassVar[tuple[int, ...]]  # how many axes after the channels
 
+    def __init_subclass__(cls, ranks: tuple[int, ...] = ()) -> None:
+        """Store how many axes an image may have."""
+        super().__init_subclass__()
+        cls.ranks = ranks
+
     def __post_init__(self) -> None:
         """Validate the arguments."""
         arguments.integer("num_features", self.num_features)
@@ -67,22 +72,16 @@ class _ChannelNorm(Description):
         return LayerCost(shape, axes, learned)
 
 
-class BatchNorm1d(_ChannelNorm):
+class BatchNorm1d(_ChannelNorm, ranks=(0, 1)):
     """Batch normalization of rows, or of a flat input."""
 
-    ranks: ClassVar[tuple[int, ...]] = (0, 1)
 
-
-class BatchNorm2d(_ChannelNorm):
+class BatchNorm2d(_ChannelNorm, ranks=(2,)):
     """Batch normalization of images."""
 
-    ranks: ClassVar[tuple[int, ...]] = (2,)
 
-
-class BatchNorm3d(_ChannelNorm):
+class BatchNorm3d(_ChannelNorm, ranks=(3,)):
     """Batch normalization of volumes."""
-
-    ranks: ClassVar[tuple[int, ...]] = (3,)
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,22 +92,16 @@ class _InstanceNorm(_ChannelNorm):
     track_running_stats: bool = False
 
 
-class InstanceNorm1d(_InstanceNorm):
+class InstanceNorm1d(_InstanceNorm, ranks=(1,)):
     """Instance normalization of rows."""
 
-    ranks: ClassVar[tuple[int, ...]] = (1,)
 
-
-class InstanceNorm2d(_InstanceNorm):
+class InstanceNorm2d(_InstanceNorm, ranks=(2,)):
     """Instance normalization of images."""
 
-    ranks: ClassVar[tuple[int, ...]] = (2,)
 
-
-class InstanceNorm3d(_InstanceNorm):
+class InstanceNorm3d(_InstanceNorm, ranks=(3,)):
     """Instance normalization of volumes."""
-
-    ranks: ClassVar[tuple[int, ...]] = (3,)
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,9 +4,7 @@ The package onnx is imported when a file is read; the shapes are those of its sh
 """
 
 import importlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,66 +12,15 @@ from typing import Any
 import numpy as np
 
 from convlib import arguments
-from convlib.arguments import Array, shown
-from convlib.connections import picked
+from convlib.arguments import shown
 from convlib.networks import operations, reads
+from convlib.networks.onnx_calls import Tensor, call_of, sliced
 from convlib.networks.operations import Call
-from convlib.networks.reads import Seen
 from convlib.networks.rows import Output, Row, Summary, sum_rows
 from convlib.networks.summaries import LayerError
-from convlib.spec import Sizes
 
-ON_EACH_NUMBER = """
-    Abs Add BatchNormalization Cast Ceil Celu Clip Div Dropout Elu Erf Exp Floor Gelu HardSigmoid
-    HardSwish Identity LRN LeakyRelu Log Max Mean Min Mish Mul Neg PRelu Pow Reciprocal Relu Round
-    Selu Shrink Sigmoid Sign Softplus Softsign Sqrt Sub Sum Swish Tanh ThresholdedRelu Where
-"""
-ELEMENTWISE = frozenset(ON_EACH_NUMBER.split())
 VIEWS = frozenset(["Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Transpose"])
-REDUCTIONS = frozenset(
-    ["ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum"]
-)
-MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
-LINEAR = {1: "upsample_linear1d", 2: "upsample_bilinear2d", 3: "upsample_trilinear3d"}
-
-
 LARGEST = 10_000  # numbers of a constant whose values are read: sizes, borders and axes
-
-
-@dataclass(eq=False)
-class _Tensor:
-    """A tensor of a file, with the attributes of torch's that the rules ask for."""
-
-    shape: Sizes
-    dtype: "np.dtype[Any]" = field(default=np.dtype(np.float32))
-    values: Array | None = None  # of a constant, or of a size that is computed
-    seen: Seen = field(default_factory=dict)
-    parameters: frozenset[str] = frozenset()  # names of those of which it is computed
-
-    @property
-    def nbytes(self) -> int:
-        """Return the memory of the numbers."""
-        return self.numel() * self.dtype.itemsize
-
-    @property
-    def integers(self) -> list[int] | None:
-        """Return the values in a row, if they are known and whole."""
-        if self.values is None or self.values.dtype.kind not in "iu":
-            return None
-        numbers: list[int] = self.values.reshape(-1).tolist()
-        return numbers
-
-    def dim(self) -> int:
-        """Return the number of axes."""
-        return len(self.shape)
-
-    def numel(self) -> int:
-        """Return how many numbers there are."""
-        return math.prod(self.shape)
-
-    def __getitem__(self, place: int) -> "_Tensor":
-        """Return one entry along the first axis."""
-        return _Tensor(self.shape[1:], self.dtype)
 
 
 def onnx_summary(path: str | Path, input_size: Sequence[int] | None = None) -> Summary:
@@ -142,15 +89,15 @@ class _Graph:
         self.notes: list[str] = []
         self.unaligned: list[tuple[str, str]] = []
         self.is_complete = True
-        self.learned: dict[str, _Tensor] = {}  # parameters that are not counted yet
-        self.tensors: dict[str, _Tensor] = {}
+        self.learned: dict[str, Tensor] = {}  # parameters that are not counted yet
+        self.tensors: dict[str, Tensor] = {}
         for each in model.graph.initializer:
             self.tensors[each.name] = self._constant(each.name, each)
         image = next(each for each in model.graph.input if each.name not in self.tensors)
         self.image = self._image(image, input_size)
         self.tensors[image.name] = self.image
 
-    def _image(self, image: Any, input_size: Sequence[int] | None) -> _Tensor:
+    def _image(self, image: Any, input_size: Sequence[int] | None) -> Tensor:
         """Return the input, a batch of one image."""
         dims = image.type.tensor_type.shape.dim
         sizes = [each.dim_value for each in dims[1:]]
@@ -163,12 +110,12 @@ class _Graph:
                     f"{image.name}, whose axis is called {shown(dim.dim_param)}"
                 )
         dtype = self.onnx.helper.tensor_dtype_to_np_dtype(image.type.tensor_type.elem_type)
-        return _Tensor((1, *sizes), dtype, seen=reads.pixels_of_image(0, sizes[1:]))
+        return Tensor((1, *sizes), dtype, seen=reads.pixels_of_image(0, sizes[1:]))
 
-    def _constant(self, name: str, constant: Any) -> _Tensor:
+    def _constant(self, name: str, constant: Any) -> Tensor:
         """Return a constant; if it may be learned, with its own name as that of a parameter."""
         dtype = self.onnx.helper.tensor_dtype_to_np_dtype(constant.data_type)
-        tensor = _Tensor(tuple(constant.dims), dtype)
+        tensor = Tensor(tuple(constant.dims), dtype)
         if tensor.numel() <= LARGEST:
             tensor.values = self.onnx.numpy_helper.to_array(constant)
         if dtype.kind == "f" and tensor.numel() > 1:
@@ -191,7 +138,7 @@ class _Graph:
 
     def follow(self, node: Any) -> None:
         """Add the outputs of a node; and its row, if it depends on the image."""
-        inputs = [self.tensors.get(name, _Tensor(())) for name in node.input]
+        inputs = [self.tensors.get(name, Tensor(())) for name in node.input]
         depends = any(each.seen for each in inputs)
         try:
             outputs = self._results(node, inputs)
@@ -214,28 +161,28 @@ class _Graph:
         if depends and node.op_type != "Shape":
             self.rows.append(self._row(node, inputs, outputs))
 
-    def _results(self, node: Any, inputs: Sequence[_Tensor]) -> list[_Tensor] | None:
+    def _results(self, node: Any, inputs: Sequence[Tensor]) -> list[Tensor] | None:
         """Return the outputs of a node: their values if they follow from constants, or shapes."""
         given = _attributes(self.onnx, node)
         if node.op_type == "Constant" and "value" in given:
             return [self._constant(node.output[0], given["value"])]
         if node.op_type == "Shape":
             shape = inputs[0].shape[given.get("start", 0) : given.get("end")]
-            return [_Tensor((len(shape),), np.dtype(np.int64), np.array(shape))]
+            return [Tensor((len(shape),), np.dtype(np.int64), np.array(shape))]
         named = {name: each for name, each in zip(node.input, inputs, strict=True) if name}
         if all(each.values is not None for each in named.values()):
             model = self._model(node, named, constants=False)
             evaluator = importlib.import_module("onnx.reference").ReferenceEvaluator(model)
             results = evaluator.run(None, {name: each.values for name, each in named.items()})
             arrays = list(map(np.asarray, results))
-            return [_Tensor(each.shape, each.dtype, each) for each in arrays]
+            return [Tensor(each.shape, each.dtype, each) for each in arrays]
         model = self._model(node, named, constants=True)
         inferred = self.onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
         kinds = [each.type.tensor_type for each in inferred.graph.output]
         tensors = [self._inferred(kind) for kind in kinds]
         return None if None in tensors else tensors  # type: ignore[return-value]
 
-    def _model(self, node: Any, named: Mapping[str, _Tensor], constants: bool) -> Any:
+    def _model(self, node: Any, named: Mapping[str, Tensor], constants: bool) -> Any:
         """Return a model of one node."""
         helper = self.onnx.helper
         as_inputs = [
@@ -254,17 +201,17 @@ class _Graph:
         graph = helper.make_graph([node], "node", as_inputs, results, as_constants)
         return helper.make_model(graph, opset_imports=self.opsets)
 
-    def _inferred(self, kind: Any) -> _Tensor | None:
+    def _inferred(self, kind: Any) -> Tensor | None:
         """Return a tensor of a type; None if a size is not known."""
         dims = kind.shape.dim
         if not kind.HasField("shape") or not all(each.HasField("dim_value") for each in dims):
             return None
         dtype = self.onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
-        return _Tensor(tuple(each.dim_value for each in dims), dtype)
+        return Tensor(tuple(each.dim_value for each in dims), dtype)
 
-    def _row(self, node: Any, inputs: list[_Tensor], outputs: list[_Tensor]) -> Row:
-        call = _call(node.op_type, _attributes(self.onnx, node), inputs, outputs)
-        seen = _sliced(inputs) if node.op_type == "Slice" else operations.seen_behind(call)
+    def _row(self, node: Any, inputs: list[Tensor], outputs: list[Tensor]) -> Row:
+        call = call_of(node.op_type, _attributes(self.onnx, node), inputs, outputs)
+        seen = sliced(inputs) if node.op_type == "Slice" else operations.seen_behind(call)
         for output, each in zip(outputs, seen, strict=True):
             output.seen = each
         reason = _unaligned(call, inputs, outputs[0])
@@ -283,7 +230,7 @@ class _Graph:
             0 if node.op_type in VIEWS else sum(each.nbytes for each in outputs[:1]),
         )
 
-    def _parameters(self, node: Any) -> Iterator[_Tensor]:
+    def _parameters(self, node: Any) -> Iterator[Tensor]:
         """Yield the learned numbers that a node is the first one to use."""
         # a batch normalization also stores a mean and a variance, a resize has factors
         count = {"BatchNormalization": 3, "Resize": 1, "Upsample": 1}.get(node.op_type)
@@ -292,7 +239,7 @@ class _Graph:
                 yield self.learned.pop(used)
 
 
-def _unaligned(call: Call, inputs: Sequence[_Tensor], output: _Tensor) -> str | None:
+def _unaligned(call: Call, inputs: Sequence[Tensor], output: Tensor) -> str | None:
     """Say why the output of a node does not move with the image."""
     if call.get("mode") == "circular":
         return "reads the other end of the image"
@@ -306,7 +253,7 @@ def _position(node: Any) -> str:
     return str(node.name or node.output[0]).strip("/")
 
 
-def _output(tensor: _Tensor) -> Output:
+def _output(tensor: Tensor) -> Output:
     shape = tensor.shape
     return Output(shape[1:] if len(shape) > 1 and shape[0] == 1 else shape, tensor.seen)
 
@@ -328,130 +275,3 @@ def _layer(onnx: Any, node: Any) -> str:
         if isinstance(value, int | float | str | tuple):
             words.append(f"{name}={value}")
     return f"{node.op_type}({', '.join(words)})"
-
-
-def _call(
-    kind: str, given: Mapping[str, Any], inputs: list[_Tensor], outputs: list[_Tensor]
-) -> Call:
-    """Return a node as a call of torch's operation."""
-    name, arguments_of_torch = _in_torch(kind, given, inputs, outputs)
-    used = [tensor for tensor in inputs if tensor.integers is None]
-    return Call(name, arguments_of_torch, used, outputs, lambda tensor: tensor.seen)
-
-
-def _in_torch(
-    kind: str, given: Mapping[str, Any], inputs: list[_Tensor], outputs: list[_Tensor]
-) -> tuple[str, dict[str, Any]]:
-    """Return the name of an operation in torch, and its arguments."""
-    first = inputs[0]
-    axes = first.dim() - 2
-    if kind in ELEMENTWISE:
-        return "add", {}
-    if kind in ("Conv", "ConvTranspose", "MaxPool", "AveragePool"):
-        return _windows(kind, given, inputs, outputs)
-    if kind in ("GlobalAveragePool", "GlobalMaxPool"):
-        return f"adaptive_avg_pool{axes}d", {}
-    if kind == "Gemm":
-        weight = inputs[1]
-        if not given.get("transB"):
-            weight = _Tensor(weight.shape[::-1], weight.dtype)
-        return "linear", {"weight": weight}
-    if kind == "MatMul":
-        return "matmul", {}
-    if kind in ("Softmax", "LogSoftmax"):
-        return "softmax", {"dim": given.get("axis", -1)}
-    if kind == "Concat":
-        return "cat", {"dim": given["axis"]}
-    if kind == "Split":
-        return "split", {"dim": given.get("axis", 0)}
-    if kind in ("Flatten", "Reshape", "Squeeze", "Unsqueeze"):
-        return "view", {}
-    if kind == "Transpose":
-        return "permute", {"dims": given.get("perm", list(range(first.dim()))[::-1])}
-    if kind in REDUCTIONS:
-        dims = given.get("axes", inputs[1].integers if len(inputs) > 1 else None)
-        return "mean", {"dim": dims, "keepdim": bool(given.get("keepdims", 1))}
-    if kind == "InstanceNormalization":
-        return "instance_norm", {"use_input_stats": True}
-    if kind == "GroupNormalization":
-        return "group_norm", {}
-    if kind == "LayerNormalization":
-        return "layer_norm", {"normalized_shape": first.shape[given.get("axis", -1) :]}
-    ends = inputs[1].integers if kind == "Pad" and len(inputs) > 1 else None
-    if ends is not None:
-        half = len(ends) // 2
-        pairs = list(zip(ends[:half], ends[half:], strict=True))[::-1]  # the last axis first
-        amounts = [each for pair in pairs for each in pair]
-        return "pad", {"pad": amounts, "mode": MODES[given.get("mode", "constant")]}
-    if kind in ("Resize", "Upsample"):
-        return _resized(given, axes)
-    if kind == "DepthToSpace":
-        return "pixel_shuffle", {"upscale_factor": given["blocksize"]}
-    if kind == "SpaceToDepth":
-        return "pixel_unshuffle", {"downscale_factor": given["blocksize"]}
-    return f"onnx {kind}", {}
-
-
-def _windows(
-    kind: str, given: Mapping[str, Any], inputs: list[_Tensor], outputs: list[_Tensor]
-) -> tuple[str, dict[str, Any]]:
-    """Return a convolution or a pooling."""
-    axes = inputs[0].dim() - 2
-    kernel_size = given.get("kernel_shape") or list(inputs[1].shape[2:])
-    stride = given.get("strides", [1] * axes)
-    dilation = given.get("dilations", [1] * axes)
-    ends = given.get("pads", [0] * (2 * axes))
-    padding = list(zip(ends[:axes], ends[axes:], strict=True))
-    if given.get("auto_pad", "NOTSET").startswith("SAME"):
-        is_upper = given["auto_pad"] == "SAME_UPPER"
-        sizes = zip(inputs[0].shape[2:], kernel_size, stride, dilation, strict=True)
-        padding = [_same(*each, is_upper) for each in sizes]
-    values = {"stride": stride, "dilation": dilation, "padding": padding}
-    if kind in ("MaxPool", "AveragePool"):
-        return f"max_pool{axes}d", {**values, "kernel_size": kernel_size}
-    return "convolution", {
-        **values,
-        "weight": inputs[1],
-        "transposed": kind == "ConvTranspose",
-    }
-
-
-def _same(size: int, kernel: int, stride: int, dilation: int, is_upper: bool) -> tuple[int, int]:
-    """Return the padding for which an output has ceil(size / stride) places."""
-    reach = dilation * (kernel - 1) + 1
-    total = max((-(-size // stride) - 1) * stride + reach - size, 0)
-    less, more = total // 2, total - total // 2
-    return (less, more) if is_upper else (more, less)
-
-
-def _resized(given: Mapping[str, Any], axes: int) -> tuple[str, dict[str, Any]]:
-    """Return a resize, if torch has its rule."""
-    mode = given.get("mode", "nearest")
-    grid = given.get("coordinate_transformation_mode", "half_pixel")
-    corners = grid == "align_corners"
-    if mode == "nearest" and grid == "asymmetric" and given.get("nearest_mode") == "floor":
-        return f"upsample_nearest{axes}d", {}
-    if grid in ("half_pixel", "pytorch_half_pixel", "align_corners"):
-        if mode == "linear" and axes in LINEAR:
-            return LINEAR[axes], {"align_corners": corners}
-        if mode == "cubic" and axes == 2:
-            return "upsample_bicubic2d", {"align_corners": corners}
-    return f"onnx Resize {mode}", {}
-
-
-def _sliced(inputs: list[_Tensor]) -> list[Seen]:
-    """Return what a crop with steps along several axes reads."""
-    image, *rest = inputs
-    numbers = [each.integers or [] for each in rest]
-    if not all(numbers):
-        return [reads.all_of([(image.shape, image.seen)], is_bound=True)]
-    starts, ends, *more = numbers
-    dims = more[0] if more else list(range(len(starts)))
-    steps = more[1] if len(more) > 1 else [1] * len(starts)
-    connections = {}
-    for dim, start, end, step in zip(dims, starts, ends, steps, strict=True):
-        size = image.shape[dim]
-        index = range(*slice(start, end, step).indices(size))
-        period = (step, 1) if step > 0 else None
-        connections[dim % image.dim()] = picked(list(index), size, period)
-    return [reads.through(image.seen, connections)]

@@ -1,13 +1,13 @@
 """Pooling layers: windows without weights, one channel at a time."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from convlib import arguments, core
 from convlib.arguments import Ints
 from convlib.connections import adaptive_windows
 from convlib.layer import LayerCost, check_image_shape
-from convlib.networks.description import Description
+from convlib.networks.description import AlongAxes
 from convlib.spec import Axis, Sizes, check_fits
 
 __all__ = [
@@ -29,13 +29,12 @@ Window = tuple[int, int, tuple[int, int], int]  # kernel_size, stride, padding, 
 
 
 @dataclass(frozen=True, repr=False)
-class Pool(Description):
+class Pool(AlongAxes):
     """Base class of pooling layers with windows of one size."""
 
     kernel_size: Ints
     stride: Ints | None = None
     padding: Ints = 0
-    axes: ClassVar[int]
     windows: tuple[Window, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,22 +76,16 @@ class _MaxPool(Pool):
     ceil_mode: bool = False
 
 
-class MaxPool1d(_MaxPool):
+class MaxPool1d(_MaxPool, axes=1):
     """1-D max pooling."""
 
-    axes = 1
 
-
-class MaxPool2d(_MaxPool):
+class MaxPool2d(_MaxPool, axes=2):
     """2-D max pooling."""
 
-    axes = 2
 
-
-class MaxPool3d(_MaxPool):
+class MaxPool3d(_MaxPool, axes=3):
     """3-D max pooling."""
-
-    axes = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,10 +94,8 @@ class _AvgPool(Pool):
     count_include_pad: bool = True
 
 
-class AvgPool1d(_AvgPool):
+class AvgPool1d(_AvgPool, axes=1):
     """1-D average pooling."""
-
-    axes = 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,24 +109,19 @@ class _DividedPool(_AvgPool):
             arguments.integer("divisor_override", self.divisor_override)
 
 
-class AvgPool2d(_DividedPool):
+class AvgPool2d(_DividedPool, axes=2):
     """2-D average pooling."""
 
-    axes = 2
 
-
-class AvgPool3d(_DividedPool):
+class AvgPool3d(_DividedPool, axes=3):
     """3-D average pooling."""
-
-    axes = 3
 
 
 @dataclass(frozen=True, repr=False)
-class AdaptivePool(Description):
+class AdaptivePool(AlongAxes):
     """Base class of adaptive pooling: windows that differ in size where they must."""
 
     output_size: Any
-    axes: ClassVar[int]
 
     def __post_init__(self) -> None:
         """Validate and normalise the argument; None keeps a size."""
@@ -161,22 +147,16 @@ class AdaptivePool(Description):
         return LayerCost((shape[0], *counts), axes)
 
 
-class AdaptiveAvgPool1d(AdaptivePool):
+class AdaptiveAvgPool1d(AdaptivePool, axes=1):
     """1-D average pooling to a requested size."""
 
-    axes = 1
 
-
-class AdaptiveAvgPool2d(AdaptivePool):
+class AdaptiveAvgPool2d(AdaptivePool, axes=2):
     """2-D average pooling to a requested size; 1 is global average pooling."""
 
-    axes = 2
 
-
-class AdaptiveAvgPool3d(AdaptivePool):
+class AdaptiveAvgPool3d(AdaptivePool, axes=3):
     """3-D average pooling to a requested size."""
-
-    axes = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -188,22 +168,16 @@ class _AdaptiveMaxPool(AdaptivePool):
         arguments.flag("return_indices", self.return_indices)
 
 
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+class AdaptiveMaxPool1d(_AdaptiveMaxPool, axes=1):
     """1-D max pooling to a requested size."""
 
-    axes = 1
 
-
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPool, axes=2):
     """2-D max pooling to a requested size."""
 
-    axes = 2
 
-
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+class AdaptiveMaxPool3d(_AdaptiveMaxPool, axes=3):
     """3-D max pooling to a requested size."""
-
-    axes = 3
 
 
 def pooled_size(axis: Axis, ceil_mode: bool) -> int:

@@ -67,10 +67,7 @@ def prepared(kind, layer):
 
 def seconds(kind, layer, repeats, warm_up):
     """Time a number of calls in a row, after one that is not timed if ``warm_up``."""
-    call = prepared(kind, layer)
-    if warm_up:
-        call()
-    return timed(call, repeats, clock(1))
+    return timed(prepared(kind, layer), repeats, clock(1), warm_up)
 
 
 def measure():

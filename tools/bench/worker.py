@@ -29,10 +29,7 @@ def result(name, spec, dtype, threads):
 
 def seconds(name, spec, dtype, threads, repeats, warm_up):
     """Time a number of calls in a row, after one that is not timed if ``warm_up``."""
-    call = prepared(name, spec, dtype, threads)
-    if warm_up:
-        call()
-    took = timed(call, repeats, clock(threads))
+    took = timed(prepared(name, spec, dtype, threads), repeats, clock(threads), warm_up)
     wait_until_idle(threads)
     return took
 
@@ -49,8 +46,10 @@ def operands(spec, dtype):
     return [rng.standard_normal(shape).astype(dtype) for shape in shapes(spec)]
 
 
-def timed(call, repeats, clock):
-    """Return the seconds of one of a number of calls in a row."""
+def timed(call, repeats, clock, warm_up=False):
+    """Return the seconds of one of so many calls, after one that is not timed if ``warm_up``."""
+    if warm_up:
+        call()
     start = clock()
     for _ in range(repeats):
         call()

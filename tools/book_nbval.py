@@ -1,0 +1,43 @@
+"""Pytest plugin: what the strict comparison allows in this book, and what it asks besides.
+
+Kernels load no scripts, the set-up cell is the only one that a page leaves out, and every
+notebook is a page.
+"""
+
+import os
+
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from convlib import web
+from tools import strict_nbval
+from tools.run_notebooks import set_up
+
+SET_UP = set_up()
+
+
+def pytest_configure():
+    """Let kernels load no scripts."""
+    os.environ.update(web.OFF)
+
+
+def removed_cells(notebook, path):
+    """Yield a fault for each cell that a page leaves out, but for the set-up cell as it is."""
+    for cell in notebook.cells:
+        removed = "remove-cell" in cell.metadata.get("tags", ())
+        if removed and {**cell, "execution_count": None} != SET_UP:
+            yield f"cell {cell.id} is removed, which only the set-up cell may be"
+
+
+def unlisted(notebook, path):
+    """Yield a fault if the notebook is missing in the _toc.yml of a folder above it."""
+    for folder in path.parents:
+        toc = folder / "_toc.yml"
+        if toc.exists():
+            page = path.relative_to(folder).with_suffix("").as_posix()
+            if page not in parse_toc_yaml(toc):
+                yield "not listed in _toc.yml: no reader would find it"
+            return
+
+
+strict_nbval.ALLOWED["tags"] |= {"convlib", "remove-cell"}
+strict_nbval.CHECKS += [removed_cells, unlisted]
