@@ -94,7 +94,7 @@ CHANGES = {
         ),
     ],
     "transposed": [
-        ("small = np.array([[1, 10], [100, 1000]])", "small = np.array([[1, 2, 3], [4, 5, 0.5]])"),
+        ("small = np.array([[1, 10], [100, 1000]])", "small = np.array([[1, 2, 3], [4, 5, 6]])"),
         ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[1, 2, 3], [0, -1, 4]])"),
         ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[0.5, 2], [3, 4]])"),
         ("np.array([3, 1, 4, 1, 5]), np.array([1, 2, 3])", "np.arange(9), np.array([1, 2, 3, 4])"),
@@ -102,7 +102,7 @@ CHANGES = {
         ("scatter(small, kernel, stride=2)", "scatter(small, kernel, stride=3)"),
         ("transposed_size(4, kernel_size=3, stride=3)", "transposed_size(7, 5, 3, padding=2)"),
         ("(0, 0), (1, 0), (1, 1)):", "(0, 0), (1, 1), (2, 2)):"),
-        ("(2, 3, 5, 4))", "(1, 2, 5, 4))"),
+        ("(2, 3, 5, 4))", "(1, 3, 9, 2))"),
         ("np.ones((4, 4), dtype=int), np.ones((3, 3)", "np.ones((6, 3)), np.ones((4, 5)"),
     ],
 }
