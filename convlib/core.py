@@ -126,7 +126,7 @@ def macs(weight_size, output_size):
     return count
 
 
-# Backwards --------------------------------------------------------------------
+# Transposed convolution -------------------------------------------------------
 
 
 def overlap_add(parts, size, stride, padding, dilation):
@@ -141,6 +141,16 @@ def overlap_add(parts, size, stride, padding, dilation):
         image[(..., *places)] += parts[(..., *tap)]
     inside = [slice(b, b + n) for n, (b, _) in zip(size, padding)]
     return image[(..., *inside)]
+
+
+def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
+    """Output size of a transposed convolution."""
+    before, after = sides(padding, kernel_size, dilation)
+    full = (size - 1) * stride + reach(kernel_size, dilation)
+    return full - before - after + output_padding
+
+
+# Gradients --------------------------------------------------------------------
 
 
 def input_gradient(input_size, weight, grad_output, stride, padding, dilation, groups):
@@ -162,13 +172,6 @@ def weight_gradient(input, weight_size, grad_output, stride, padding, dilation, 
     axes = [0, *range(2, input.ndim)]  # summed: images and output positions
     parts = [np.tensordot(g, v, [axes, axes]) for g, v in zip(grads, images)]
     return np.concatenate(parts)  # of (C_out/groups, C_in/groups, *k) each
-
-
-def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0, dilation=1):
-    """Output size of a transposed convolution."""
-    before, after = sides(padding, kernel_size, dilation)
-    full = (size - 1) * stride + reach(kernel_size, dilation)
-    return full - before - after + output_padding
 
 
 # Columns ----------------------------------------------------------------------

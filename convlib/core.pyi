@@ -47,6 +47,14 @@ def macs(weight_size: Sizes, output_size: Sizes) -> int: ...
 def overlap_add(
     parts: Array, size: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes
 ) -> Array: ...
+def transposed_size(
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: AxisPadding = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+) -> int: ...
 def input_gradient(
     input_size: Sizes,
     weight: Array,
@@ -65,14 +73,6 @@ def weight_gradient(
     dilation: Sizes,
     groups: int,
 ) -> Array: ...
-def transposed_size(
-    size: int,
-    kernel_size: int,
-    stride: int = 1,
-    padding: AxisPadding = 0,
-    output_padding: int = 0,
-    dilation: int = 1,
-) -> int: ...
 def unfold(
     input: Array, kernel_size: Sizes, dilation: Sizes, padding: Pairs, stride: Sizes
 ) -> Array: ...

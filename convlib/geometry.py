@@ -377,7 +377,7 @@ def transposed_size(
 
     Notes
     -----
-    Chapter ``gradients``. The inverse of `output_size`, while ``output_padding`` is
+    Chapter ``transposed``. The inverse of `output_size`, while ``output_padding`` is
     smaller than the stride. Agrees with the shapes that ``torch.nn.ConvTranspose2d`` gives.
 
     Examples

@@ -424,7 +424,7 @@ class ConvTranspose1d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose1d``.
+    Chapter ``transposed``. Agrees with ``torch.nn.ConvTranspose1d``.
 
     Examples
     --------
@@ -468,7 +468,7 @@ class ConvTranspose2d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose2d``.
+    Chapter ``transposed``. Agrees with ``torch.nn.ConvTranspose2d``.
 
     Examples
     --------
@@ -502,7 +502,7 @@ class ConvTranspose3d(_ConvTranspose):
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.ConvTranspose3d``.
+    Chapter ``transposed``. Agrees with ``torch.nn.ConvTranspose3d``.
 
     Examples
     --------

@@ -41,7 +41,7 @@ def conv_transpose1d(
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose1d``.
+    Chapter ``transposed``. Agrees with ``torch.nn.functional.conv_transpose1d``.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def conv_transpose2d(
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
+    Chapter ``transposed``. Agrees with ``torch.nn.functional.conv_transpose2d``. While
     ``output_padding`` is smaller than the stride, it is `conv2d_input` with a bias. The layer
     ``torch.nn.ConvTranspose2d`` accepts ``padding='same'`` and reads it as four paddings:
     a fault of torch; convlib rejects it.
@@ -147,7 +147,7 @@ def conv_transpose3d(
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.functional.conv_transpose3d``.
+    Chapter ``transposed``. Agrees with ``torch.nn.functional.conv_transpose3d``.
 
     Examples
     --------

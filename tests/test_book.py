@@ -23,8 +23,9 @@ from convlib.exercises import Exercise
 from convlib.web.folding import TITLE
 from tools.run_notebooks import set_up, write_metadata
 
-# The chapters on one parameter, and their last sections.
-PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable", "tiles"]
+# The chapters that have these last sections: all but the one on error messages.
+PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable"]
+PARAMETERS += ["tiles", "transposed"]
 ENDING = ["Error messages", "In real networks", "Exercises", "Summary", "Sources"]
 ENDING = [f"## {heading}" for heading in ENDING]
 
@@ -43,10 +44,10 @@ TAUGHT = {
     "through_layer": "networks",
     "parallel": "networks",
     "macs": "networks",
-    "overlap_add": "gradients",
+    "overlap_add": "transposed",
+    "transposed_size": "transposed",
     "input_gradient": "gradients",
     "weight_gradient": "gradients",
-    "transposed_size": "gradients",
     "unfold": "gradients",
     "fold": "gradients",
 }
@@ -59,14 +60,14 @@ WRAPPERS = {
     **dict.fromkeys(
         (f"conv{n}d_{of}" for n in (1, 2, 3) for of in ("input", "weight")), "gradients"
     ),
-    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "gradients"),
-    **dict.fromkeys((f"ConvTranspose{n}d" for n in (1, 2, 3)), "gradients"),
+    **dict.fromkeys((f"conv_transpose{n}d" for n in (1, 2, 3)), "transposed"),
+    **dict.fromkeys((f"ConvTranspose{n}d" for n in (1, 2, 3)), "transposed"),
     "explore": "window",
     "explore_groups": "groups",
 }
 # The pages with an explorer.
 EXPLORED = ["window", "stride", "padding", "dilation", "groups", "separable"]
-EXPLORED += ["gradients", "errors", "intro"]
+EXPLORED += ["transposed", "gradients", "errors", "intro"]
 CORE = {name: getattr(core, name) for name in TAUGHT}
 COUNTED = (
     *("through_layer", "parallel", "receptive_field", "macs", "summary", "onnx_summary", "read"),

@@ -102,6 +102,18 @@ CHANGES = {
         ("Conv2d(4, 1, 3, padding=2, dilation=2)", "Conv2d(4, 6, (3, 5), padding=2, groups=2)"),
         ("tile=(20, 31))", "tile=(1, 48))"),
     ],
+    "transposed": [
+        ("small = np.array([[1, 10], [100, 1000]])", "small = np.array([[1, 2, 3], [4, 5, 6]])"),
+        ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[1, 2, 3], [0, -1, 4]])"),
+        ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[0.5, 2], [3, 4]])"),
+        ("np.array([3, 1, 4, 1, 5]), np.array([1, 2, 3])", "np.arange(9), np.array([1, 2, 3, 4])"),
+        ("np.array([3, 1, 4, 1, 5]), np.array([1, 2, 3])", "np.arange(3), np.array([1, 2, 3, 4])"),
+        ("scatter(small, kernel, stride=2)", "scatter(small, kernel, stride=3)"),
+        ("transposed_size(4, kernel_size=3, stride=3)", "transposed_size(7, 5, 3, padding=2)"),
+        ("(0, 0), (1, 0), (1, 1)):", "(0, 0), (1, 1), (2, 2)):"),
+        ("(2, 3, 5, 4))", "(1, 3, 9, 2))"),
+        ("np.ones((4, 4), dtype=int), np.ones((3, 3)", "np.ones((6, 3)), np.ones((4, 5)"),
+    ],
 }
 CASES = [
     (chapter, number) for chapter, changes in CHANGES.items() for number in range(len(changes))

@@ -117,6 +117,28 @@ def test_a_step_back_adds_up_and_cuts_the_padding_off():
         diagrams.draw_step_back(GRADIENT, WEIGHT, 6, stride=1)
 
 
+def test_a_transposed_step_shows_the_copy_of_one_pixel():
+    diagrams.draw_step_transposed(GRADIENT, WEIGHT, at=(1, 0), stride=2, only=True)
+    assert cells(INPUT.strong) == [(2, 0)]
+    assert cells(OUTPUT.strong) == [(2, 6), (2, 7), (3, 6), (3, 7)]
+    assert len(cells(OUTPUT.pale)) == 16 - 4
+    assert texts()[-7:] == ["100", "200", "300", "400", "output", "*", "="]
+
+
+def test_a_transposed_step_adds_up_and_outlines_what_the_padding_removes():
+    diagrams.draw_step_transposed(GRADIENT, WEIGHT, (0, 1), padding=(1, 0), dilation=2)
+    size = convlib.conv_transpose2d(GRADIENT[None], WEIGHT[None, None], padding=(1, 0), dilation=2)
+    assert size.shape == (1, 2, 4)
+    assert len(outlined()) + len(cells(KERNEL.pale)) - 4 == 2 * 4
+    assert len(cells(OUTPUT.strong)) + len(cells(OUTPUT.pale)) == 2 * 4
+    diagrams.draw_step_transposed(GRADIENT, WEIGHT)
+    assert "1234" in texts()
+    with pytest.raises(ValueError, match=r"at=\(2, 0\) is outside of the input"):
+        diagrams.draw_step_transposed(GRADIENT, WEIGHT, (2, 0))
+    with pytest.raises(ValueError, match="padding=3 removes more than there is"):
+        diagrams.draw_step_transposed(GRADIENT, WEIGHT, padding=3)
+
+
 @pytest.mark.parametrize(
     ("size", "kernel_size", "stride", "copies"), [(5, 2, 2, 4), ((4, 6), (3, 2), (1, 4), 4)]
 )
@@ -243,6 +265,7 @@ CALLS = {
     "draw_grid": lambda **ax: diagrams.draw_grid(np.eye(2), **ax),
     "draw_step": lambda **ax: diagrams.draw_step(np.eye(3), np.eye(2), **ax),
     "draw_step_back": lambda **ax: diagrams.draw_step_back(np.eye(2), np.eye(2), 3, **ax),
+    "draw_step_transposed": lambda **ax: diagrams.draw_step_transposed(np.eye(2), np.eye(2), **ax),
     "draw_positions": lambda **ax: diagrams.draw_positions(3, 2, **ax),
     "draw_row": lambda **ax: diagrams.draw_row(3, 2, **ax),
     "draw_coverage": lambda **ax: diagrams.draw_coverage(3, 2, **ax),
@@ -511,6 +534,11 @@ LARGE = {
         "rows 1 to 5 and columns 2 to 6 of 112 x 112 gradients; rows 5 to 13 and columns 7 to 15 "
         "of 230 x 230 pixels, padding included.",
     ),
+    "draw_step_transposed": (
+        lambda: diagrams.draw_step_transposed(large(112, 112), large(7, 7), (3, 4), 2, 3),
+        "rows 1 to 5 and columns 2 to 6 of 112 x 112 input pixels; rows 5 to 13 and columns 7 to "
+        "15 of 229 x 229 pixels, padding included.",
+    ),
     "draw_row": (
         lambda: diagrams.draw_row(224, *STEM),
         "the first 12 of 112 windows; the first 30 of 230 pixels, padding included.",
@@ -730,6 +758,10 @@ ARGUMENTS = {
             "integers size",
             "integers stride",
         ],
+    ),
+    "draw_step_transposed": (
+        lambda: diagrams.draw_step_transposed(np.eye(2), np.eye(2), (0, 0), 1, 0, 1, False),
+        ["array", "array", "flag", "integers at", "integers dilation", "integers stride"],
     ),
     "draw_positions": (
         lambda: diagrams.draw_positions(3, 2, 1, 0, 1),

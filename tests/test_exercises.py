@@ -32,6 +32,7 @@ from convlib.exercises import (
     speed,
     stride,
     tiles,
+    transposed,
     window,
 )
 from convlib.exercises.checking import encode
@@ -47,6 +48,7 @@ CHAPTERS = {
     "separable": separable,
     "networks": networks,
     "tiles": tiles,
+    "transposed": transposed,
     "gradients": gradients,
     "speed": speed,
     "errors": errors,
@@ -330,6 +332,10 @@ def channel_sums(image, kernel):
     return by_torch(F.conv2d, image, kernel[None])[0]
 
 
+def scattered(image, kernel, stride):
+    return by_torch(F.conv_transpose2d, image[None], kernel[None, None], stride=stride)[0]
+
+
 def each_channel(image, kernels):
     return by_torch(F.conv2d, image, kernels[:, None], groups=len(image))
 
@@ -368,6 +374,33 @@ def layer_that_reads_once():
         outputs = F.conv2d(image, torch.ones(1, 1, size, size), stride=step).shape[-1]
         once = (count_readers((64, 64), size, step) == 1).all()
         found += [(size, step)] if outputs == 16 and once else []
+    (layer,) = found
+    return layer
+
+
+def transposed_coverage(kernel_size, step, padding, size):
+    """Count by torch how many copies of a kernel lie on each output of a row."""
+    ones = torch.ones(1, 1, kernel_size)
+    return F.conv_transpose1d(torch.ones(1, 1, size), ones, stride=step, padding=padding)[0, 0]
+
+
+def transposed_layer_of(counts):
+    """Find the (kernel_size, stride) that makes these counts of a row of 4."""
+    settings = itertools.product(range(1, 12), repeat=2)
+    found = [s for s in settings if transposed_coverage(*s, 0, 4).tolist() == counts]
+    (layer,) = found
+    return layer
+
+
+def layer_from_8_to_32():
+    """Find the (kernel_size, stride, padding) with which two copies lie on all inner outputs."""
+    found = []
+    for kernel_size, step in itertools.product(range(1, 20), range(1, 9)):
+        counts = transposed_coverage(kernel_size, step, 0, 8)
+        inner = counts[kernel_size - 1 : len(counts) - kernel_size + 1]
+        removed = len(counts) - 32
+        even = len(inner) and (inner == 2).all()
+        found += [(kernel_size, step, removed // 2)] if even and removed in range(0, 16, 2) else []
     (layer,) = found
     return layer
 
@@ -518,6 +551,16 @@ BY_TORCH = {
     ("tiles", 3): lambda: layers_with_wrong_outputs(6),
     ("tiles", 5): lambda: next(n for n in range(1, 999) if (n + 64) ** 2 <= 2 * n**2),
     ("tiles", 6): lambda: where_torch_agrees(tiles, tiles.piece_of, piece_of_a_gradient),
+    ("transposed", 1): lambda: F.conv_transpose1d(
+        torch.tensor([[[2, 5]]]), torch.tensor([[[1, 3, 2]]]), stride=2
+    )[0, 0, 2],
+    ("transposed", 2): lambda: transposed_layer_of([1, 1, 2, 2, 3, 2, 3, 2, 2, 1, 1]),
+    ("transposed", 3): lambda: torch.nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)(
+        torch.ones(1, 64, 7, 7)
+    ).shape[2],
+    ("transposed", 4): output_padding_for_32,
+    ("transposed", 5): layer_from_8_to_32,
+    ("transposed", 6): lambda: where_torch_agrees(transposed, transposed.scatter, scattered),
     ("gradients", 1): lambda: input_gradient_of_ones()[1, 0],
     ("gradients", 2): terms_of_a_weight,
     ("gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(torch.ones(1, 1, 7, 7)).shape[
@@ -586,6 +629,9 @@ def test_the_right_answers_of_questions_in_the_text_are_torchs():
         ("separable", 1): 10 * 4 + 1 * 3,
         ("tiles", 1): smoothed([3, 1, 4, 1, 5, 9])[5],
         ("tiles", 2): pixels_of_a_gradient([7], 2, 4, 9)[1] - 1,
+        ("transposed", 1): F.conv_transpose2d(
+            torch.tensor([[[1, 10], [100, 1000]]]), kernel.long()
+        )[0, 1, 1],
     }
     assert F.pad(row, (2, 2), "reflect").tolist() == [[7, 6, 5, 6, 7, 6, 5]]
     assert right == {key: question.right for key, question in QUESTIONS.items()}

@@ -30,6 +30,7 @@ from convlib.diagrams.windows import (
     draw_row,
     draw_step,
     draw_step_back,
+    draw_step_transposed,
 )
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "draw_row",
     "draw_step",
     "draw_step_back",
+    "draw_step_transposed",
     "draw_volumes",
 ]

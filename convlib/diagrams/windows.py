@@ -1,4 +1,4 @@
-"""Diagrams of windows: one step, one step backwards, all positions, one row."""
+"""Diagrams of windows: one step, one back, one of a transposed layer, all positions, one row."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import arguments, core, operands
-from convlib.arguments import Array, Ints, Padding, shown
+from convlib.arguments import Amounts, Array, Ints, Padding, shown
 from convlib.diagrams.canvas import (
     GREY,
     INPUT,
@@ -36,7 +36,8 @@ from convlib.diagrams.parts import (
     sentence,
     square_part,
 )
-from convlib.spec import Axis, Sizes, join_axes, normalise_window
+from convlib.geometry import transposed_sizes
+from convlib.spec import Axis, Sizes, fit_axes, join_axes, normalise_window
 
 MOST_NUMBERS = 400  # of a grid of which a part is drawn
 MOST_IN_LINE = 30  # cells along a side of which a part is drawn
@@ -203,7 +204,7 @@ def draw_step_back(
     only: bool = False,
     ax: Axes | None = None,
 ) -> Figure:
-    """Draw one step of the input gradient, or of a transposed convolution.
+    """Draw one step of the input gradient.
 
     One number of ``grad_output``, times the kernel, is added to the pixels that its window
     read.
@@ -248,6 +249,81 @@ def draw_step_back(
     position = _position(at, out)
     only = arguments.flag("only", only)
 
+    names = ("grad_output", "weight", "grad_input")
+    return _draw_scatter(
+        grad, kernel, axes, position, only, names, (OUTPUT, INPUT), "gradients", ax
+    )
+
+
+def draw_step_transposed(
+    input: Array,
+    weight: Array,
+    at: tuple[int, int] = (0, 0),
+    stride: Ints = 1,
+    padding: Amounts = 0,
+    dilation: Ints = 1,
+    only: bool = False,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw one step of a transposed convolution: pixel, kernel, and the copy that is added.
+
+    Parameters
+    ----------
+    input : ndarray, shape (H, W)
+        With more than about 500 numbers, together with the weight and the output, the part
+        around the copy is drawn.
+    weight : ndarray, shape (kH, kW)
+    at : (int, int)
+        Row and column of the input pixel.
+    stride, padding, dilation
+        As in `conv_transpose2d`. What the padding removes is drawn as outlines.
+    only : bool
+        Show the copy of this pixel alone, not the sum over all of them.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Figure
+        Of matplotlib; a notebook shows it once.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `conv_transpose2d`; or ``at`` is outside of the input.
+
+    Examples
+    --------
+    >>> image = np.array([[1, 10], [100, 1000]])
+    >>> figure = draw_step_transposed(image, np.array([[1, 2], [3, 4]]), at=(1, 0), stride=2)
+    """
+    (image,), (kernel,) = _image_and_kernel("input", input, weight, channels=False)
+    strides = arguments.integers("stride", stride, 2)
+    pairs = arguments.padding(padding, kernel.shape, words=False)
+    dilations = arguments.integers("dilation", dilation, 2)
+    sizes = transposed_sizes(image.shape, kernel.shape, strides, pairs, (0, 0), dilations)
+    axes = fit_axes(sizes, kernel.shape, strides, pairs, dilations)
+    pixel = _position(at, image.shape, "input")
+    only = arguments.flag("only", only)
+    names = ("input", "weight", "output")
+    return _draw_scatter(
+        image, kernel, axes, pixel, only, names, (INPUT, OUTPUT), "input pixels", ax
+    )
+
+
+def _draw_scatter(
+    grad: Array,
+    kernel: Array,
+    axes: Sequence[Axis],
+    position: tuple[int, int],
+    only: bool,
+    names: tuple[str, str, str],
+    colours: tuple[Colour, Colour],
+    noun: str,
+    ax: Axes | None,
+) -> Figure:
+    """Draw one of many numbers, the kernel, and the pixels to which their product is added."""
+    out = (axes[0].output_size, axes[1].output_size)
     _, pixels, taps, outputs = _view(axes, position)
     (rows, columns), (kH, kW) = map(len, outputs), map(len, taps)
     height, width = map(len, pixels)
@@ -265,21 +341,21 @@ def draw_step_back(
     marked = np.zeros((rows, columns), dtype=bool)
     marked[outputs[0].index(position[0]), outputs[1].index(position[1])] = True
     note = sentence(
-        between(outputs, out, "gradients"),
+        between(outputs, out, noun),
         first((kH, kW), kernel.shape, "taps"),
         between(pixels, (axes[0].padded, axes[1].padded), _pixels(axes)),
     )
 
     ax = blank_axes(ax, (0, image_left + width), (-1, 2 * middle), note)
     top = middle - rows / 2
-    add_cells(ax, grad[np.ix_(*outputs)], (0, top), OUTPUT, marked)
-    add_label(ax, columns / 2, top - 0.5, "grad_output")
+    add_cells(ax, grad[np.ix_(*outputs)], (0, top), colours[0], marked)
+    add_label(ax, columns / 2, top - 0.5, names[0])
     top = middle - kH / 2
     add_cells(ax, kernel[:kH, :kW], (kernel_left, top), KERNEL)
-    add_label(ax, kernel_left + kW / 2, top - 0.5, "weight")
+    add_label(ax, kernel_left + kW / 2, top - 0.5, names[1])
     top = middle - height / 2
-    add_cells(ax, numbers, (image_left, top), INPUT, window, border)
-    add_label(ax, image_left + width / 2, top - 0.5, "grad_input")
+    add_cells(ax, numbers, (image_left, top), colours[1], window, border)
+    add_label(ax, image_left + width / 2, top - 0.5, names[2])
     add_label(ax, kernel_left - 0.5, middle, "*")
     add_label(ax, image_left - 0.5, middle, "=")
     return finished(ax)
@@ -550,9 +626,9 @@ def _image_and_kernel(
     return first, second
 
 
-def _position(at: object, out: Sizes) -> tuple[int, int]:
-    """Return row and column of a pixel of the output."""
+def _position(at: object, out: Sizes, name: str = "output") -> tuple[int, int]:
+    """Return row and column of a pixel of the output, or of another array."""
     row, column = arguments.integers("at", at, 2, "(row, column)")
     if row >= out[0] or column >= out[1]:
-        raise ValueError(f"at={shown(at)} is outside of the output, whose shape is {out}")
+        raise ValueError(f"at={shown(at)} is outside of the {name}, whose shape is {out}")
     return row, column

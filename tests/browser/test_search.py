@@ -109,10 +109,8 @@ QUERIES = {
         "why is depthwise slow",
     ],
     "networks": ["receptive field", "ResNet", "parameters of a network"],
+    "transposed": ["transposed convolution", "deconvolution", "checkerboard"],
     "gradients": [
-        "transposed convolution",
-        "deconvolution",
-        "checkerboard",
         "backward",
         "fold unfold",
         "im2col",
