@@ -123,7 +123,7 @@ def layer_table(layers, rates):
 
 
 def bounds_table(record):
-    """Return for a few layers what multiplying and moving alone would take, and torch's time."""
+    """Return what the MACs and the bytes of a few layers would take alone, and torch's time."""
     layers = {layer["name"]: layer for layer in record["layers"]}
     rows = []
     for kind, names in COMPARED.items():
@@ -133,7 +133,7 @@ def bounds_table(record):
                 counts = layer["macs"] / 1e6, layer["bytes"] / 1e6
                 rows.append([kind, batch, *map(short, counts), *map(short, times)])
     head = ["", "batch", "million MACs", "million bytes"]
-    head += ["multiplying, ms", "moving, ms", "measured, ms"]
+    head += ["MACs alone, ms", "bytes alone, ms", "torch, ms"]
     matmul, copy = record["rates"]["matmul"], record["rates"]["copy"]
     where = (
         f"Measured on {record['date']} with torch {record['versions']['torch']} on "
