@@ -41,7 +41,7 @@ def unfold(
 
     Notes
     -----
-    Chapter ``gradients``. Agrees with ``torch.nn.functional.unfold``, which takes two
+    Chapter ``columns``. Agrees with ``torch.nn.functional.unfold``, which takes two
     axes only and no integers.
 
     Examples
@@ -102,7 +102,7 @@ def fold(
 
     Notes
     -----
-    Chapter ``gradients``. The adjoint of `unfold`, not its inverse: ``fold(unfold(x))``
+    Chapter ``columns``. The adjoint of `unfold`, not its inverse: ``fold(unfold(x))``
     multiplies each pixel by its `coverage`. Agrees with ``torch.nn.functional.fold``, which
     takes two axes only and no integers.
 

@@ -104,7 +104,7 @@ def conv2d(
 
     Notes
     -----
-    Chapter ``groups``. How it is made fast: ``speed``. Agrees with
+    Chapter ``groups``. How it is made fast: ``engines``. Agrees with
     ``torch.nn.functional.conv2d``. float16 is summed in float32 and rounded once; int64 is
     exact while the sums fit. Sizes after Dumoulin & Visin (2016), arXiv:1603.07285.
 

@@ -33,6 +33,7 @@ from tools.bench.suite import (
 
 COMMITTED = report.FOLDER / "bench.json"
 BENCH = Path(measure.__file__).parent
+CHAPTER = report.FOLDER.parent / "columns.ipynb"
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def make_record(**ms):
         "threads": 1,
         "own_process": True,
         "others": 0.02,
-        "versions": {"python": "3.0", "convlib": convlib.__version__},
+        "versions": {"python": "3.0", "convlib": convlib.__version__, "torch": "2.0"},
         "rates": {"matmul": 20.0, "copy": 10.0},
         "layers": [layer, other],
     }
@@ -774,10 +775,87 @@ def test_the_committed_report_is_made_from_the_committed_json():
     """If not: `python -m tools.bench --report`."""
     records = json.loads(COMMITTED.read_text())
     assert (report.FOLDER / "bench.md").read_text() == report.markdown(records)
+    assert (report.FOLDER / "pace.md").read_text() == report.pace_table(records)
+    bounds = report.bounds_table(records["float32, 1"])
+    assert (report.FOLDER / "bounds.md").read_text() == bounds
     text = report.README.read_text()
     assert text.count(report.BEGIN) == text.count(report.END) == 1
     assert text == report.readme(text, records)
     assert {"float32, 1", "float32, 2", "float64, 1", "scaling"} <= set(records)
+
+
+def test_the_bounds_of_a_layer_are_its_work_divided_by_the_rates():
+    layer = {**make_record()["layers"][0], "name": "mobilenet dw 512@14 3x3"}
+    record = {**make_record(), "layers": [layer]}
+    assert ratios.bounds(layer, record["rates"]) == (0.5, 0.1)
+    _, _, row = cells(report.bounds_table(record))
+    kind = "depthwise, 3 x 3, 512 channels of 14 x 14"
+    assert row == [kind, "1", "5.00", "1.00", "0.50", "0.10", "1.00"]
+    rates = "made 10 billion MACs a second there. Copying a large array moved 10 billion bytes"
+    assert rates in report.bounds_table(record)
+
+
+def test_the_compared_layers_are_of_the_suite_and_their_batches_are_as_written():
+    suite = {layer.name: layer.spec for layer in SUITE}
+    for names in report.COMPARED.values():
+        specs = {batch: suite[name] for batch, name in names.items()}
+        assert {batch: spec.batch for batch, spec in specs.items()} == {n: n for n in names}
+        assert len({(spec.weight_shape, spec.axes, spec.groups) for spec in specs.values()}) == 1
+
+
+def test_the_pace_of_each_record_is_its_mean_over_all_layers_and_each_family():
+    faster = make_record(convlib=0.5)
+    records = {"float32, 1": make_record(), "float64, 1": {**faster, "dtype": "float64"}}
+    head, _, *rows = cells(report.pace_table({**records, "scaling": {}}))
+    assert head == ["time / torch", "all", "dense", report.ALONE]
+    assert rows == [
+        ["float32, one thread", "1.00", "2.00", "0.50"],
+        ["float64, one thread", "0.50", "0.50", "0.50"],
+    ]
+
+
+def test_what_the_chapter_quotes_of_the_records_is_in_them():
+    """The text of ``columns`` has figures and comparisons; measure again, and write it again."""
+    text = " ".join(
+        cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        for cell in json.loads(CHAPTER.read_text())["cells"]
+        if cell["cell_type"] == "markdown"
+    )
+    record = json.loads(COMMITTED.read_text())["float32, 1"]
+    layers = {layer["name"]: layer for layer in record["layers"]}
+    times = {name: layers[name]["ms"]["torch"] for name in layers}
+    bounds = {name: ratios.bounds(layers[name], record["rates"]) for name in layers}
+    single, batch = report.COMPARED["depthwise, 3 x 3, 512 channels of 14 x 14"].values()
+    quoted = [
+        f"takes {times[single]:.2f} ms",
+        f"{times[single] / bounds[single][0]:.0f} times as long as its MACs",
+        f"{times[single] / bounds[single][1]:.1f} times as long as moving its bytes",
+        f"{times[batch] / 8:.2f} ms for each of 8 images",
+        f"{times[batch] / bounds[batch][1]:.1f} times as long as moving the bytes",
+        f"takes {times['article 1@5 2x2']:.3f} ms",
+    ]
+    rows = json.loads((report.FOLDER / "separable.json").read_text())["layers"]
+    steps = {tuple(row["layer"]): row["ms"]["depthwise"] for row in rows}
+    alone, many = steps[128, 3, 56, 1], steps[128, 3, 56, 16]
+    quoted.append(f"{alone:.2f} ms for one image, and {many / 16:.2f} ms for each image of 16")
+    assert [words for words in quoted if words not in text] == []
+    for kind, names in report.COMPARED.items():
+        for name in names.values():
+            slow = times[name] > 2 * max(bounds[name])
+            assert slow == kind.startswith("depthwise"), name
+    small, large = "mobilenet dw 32@112 3x3", "convnext dw 96@56 7x7"
+    assert 4 < layers[large]["macs"] / layers[small]["macs"] < 4.2
+    assert 1.15 < times[large] / times[small] < 1.25
+    rows = {row[0]: row[1:] for row in cells((report.FOLDER / "pace.md").read_text())}
+    pace = {
+        name: float(row[rows["time / torch"].index("all")])
+        for name, row in rows.items()
+        if "float" in name
+    }
+    depthwise = float(rows["float32, one thread"][rows["time / torch"].index("depthwise")])
+    assert 1.2 < pace["float32, one thread"] < 1.3  # about a quarter more
+    assert 2.7 < depthwise < 3  # nearly three times
+    assert sum(float(mean) < 1 for mean in rows["float64, one thread"][1:]) > 4  # most of seven
 
 
 def test_readme_keeps_all_but_what_is_between_the_marks():

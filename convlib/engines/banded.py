@@ -35,7 +35,7 @@ def band(weight: Array, rows: int, stride: int) -> Array:
 
     Notes
     -----
-    Chapter ``speed``. Each number that the matmul fetches is used for several rows.
+    Page ``engines``. Each number that the matmul fetches is used for several rows.
 
     Examples
     --------

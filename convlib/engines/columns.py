@@ -30,7 +30,7 @@ def multiply_columns(
 
     Notes
     -----
-    Chapter ``speed``. Each row of the kernel copies one contiguous run of memory.
+    Page ``engines``. Each row of the kernel copies one contiguous run of memory.
     """
     positions = result.shape[-1]
     for i, start in enumerate(starts):

@@ -40,7 +40,7 @@ def correlate_spectra(images: Array, kernels: Array, lengths: tuple[int, int]) -
 
     Notes
     -----
-    Chapter ``speed``. By the convolution theorem; the conjugate is there because kernels
+    Page ``engines``. By the convolution theorem; the conjugate is there because kernels
     are not flipped.
     """
     product = np.fft.rfft2(images, lengths)

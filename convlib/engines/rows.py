@@ -30,7 +30,7 @@ def multiply_rows(
 
     Notes
     -----
-    Chapter ``speed``. Where `multiply_columns` copies the pixels that a row of the kernel
+    Page ``engines``. Where `multiply_columns` copies the pixels that a row of the kernel
     reads, this reads them in place.
     """
     matrix = flat.reshape(len(bank), -1, flat.shape[-1])  # (g, j * c, rows * w)

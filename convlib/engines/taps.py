@@ -29,7 +29,7 @@ def add_taps(input: Array, weight: Array, spec: ConvSpec, result: Array) -> None
 
     Notes
     -----
-    Chapter ``speed``. A tap in the padding would add zeros, so nothing is multiplied there.
+    Page ``engines``. A tap in the padding would add zeros, so nothing is multiplied there.
     """
     G, C = input.shape[:2]
     for tap in np.ndindex(*spec.kernel_size):

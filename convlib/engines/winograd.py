@@ -86,7 +86,7 @@ def multiply_tiles(tiles: Array, bank: Array, A: Array, B: Array, space: Workspa
 
     Notes
     -----
-    Chapter ``speed``. The Kronecker product of a matrix with itself transforms rows and
+    Page ``engines``. The Kronecker product of a matrix with itself transforms rows and
     columns at once.
     """
     (points, O, C), positions = bank.shape, tiles.shape[3:]  # points: size**2

@@ -218,7 +218,7 @@ def test_progress_is_shown_above_the_exercises_and_in_the_list_of_chapters(page,
 
 def test_a_chapter_is_found_in_the_list_by_the_name_of_its_page(browser, server):
     names = {"window", "stride", "padding", "dilation", "groups", "separable", "networks"}
-    names |= {"transposed", "gradients", "speed", "errors"}
+    names |= {"tiles", "transposed", "gradients", "columns", "errors"}
     stored = {"total": 9, "answers": {"check 1": {"entries": ["3"], "right": True, "wrong": 0}}}
     open_page(browser, server, PAGE)
     for name in names:

@@ -133,7 +133,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("page", ["book/window.html", "book/speed.html"])
+@pytest.mark.parametrize("page", ["book/window.html", "book/engines.html"])
 def test_figures_are_undimmed_on_a_background_with_contrast(browser, server, page, dark):
     grey = bytes.fromhex(GREY[1:])
     open_page(browser, server, page, dark=dark)

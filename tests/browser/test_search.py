@@ -112,10 +112,9 @@ QUERIES = {
     "transposed": ["transposed convolution", "deconvolution", "checkerboard"],
     "gradients": [
         "backward",
-        "fold unfold",
-        "im2col",
     ],
-    "speed": ["Winograd", "FFT"],
+    "columns": ["fold unfold", "im2col", "cache"],
+    "engines": ["Winograd", "FFT", "roofline"],
     "reference": ["tiles"],
     "conventions": ["memory_format", "FLOPs", "MACs", "device"],
     "differences": ["bfloat16", "bit for bit"],
@@ -146,10 +145,13 @@ SECTIONS = {
     "depthwise conv has 9x fewer MACs but is not faster": (
         "separable.html#why-it-need-not-be-nine-times-faster"
     ),
+    "depthwise convolution slower than expected on cpu with a large batch": (
+        "columns.html#why-a-depthwise-layer-takes-longer-than-its-macs-say"
+    ),
     "receptive field of wavenet 3 blocks of dilations 1..512": (
         "dilation.html#what-a-stack-of-layers-sees"
     ),
-    "fold(unfold(x)) != x": "gradients.html#columns",
+    "fold(unfold(x)) != x": "columns.html#overlaps-add-up",
     "conv output not exactly equal for batch size 1 and 2": (
         "differences.html#the-last-bits-of-floats"
     ),

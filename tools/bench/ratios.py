@@ -13,14 +13,17 @@ def geometric_mean(numbers):
     return math.exp(math.fsum(map(math.log, numbers)) / len(numbers))
 
 
+def bounds(layer, rates):
+    """Return the milliseconds that multiplying alone would take, and moving the bytes alone."""
+    return 2 * layer["macs"] / (rates["matmul"] * 1e6), layer["bytes"] / (rates["copy"] * 1e6)
+
+
 def fraction(layer, rates, name):
     """Divide the shortest possible time, of multiplying or of copying, by the measured time.
 
     More than 1 where arrays lie in a cache, faster than memory, or zeros are not multiplied.
     """
-    multiplying = 2 * layer["macs"] / (rates["matmul"] * 1e9)
-    copying = layer["bytes"] / (rates["copy"] * 1e9)
-    return max(multiplying, copying) / (layer["ms"][name] / 1e3)
+    return max(bounds(layer, rates)) / layer["ms"][name]
 
 
 def short(number):

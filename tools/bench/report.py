@@ -8,7 +8,7 @@ from pathlib import Path
 
 import convlib
 from tools.bench import figures
-from tools.bench.ratios import fraction, geometric_mean, ratio, short
+from tools.bench.ratios import bounds, fraction, geometric_mean, ratio, short
 
 README = Path(__file__).parents[2] / "README.md"
 FOLDER = README.parent / "book" / "_static"
@@ -16,12 +16,33 @@ BEGIN, END = "<!-- bench: written by the benchmark from bench.json -->", "<!-- e
 OURS = "convlib", "convlib exact=False"
 ALONE = "31x31"  # a family of one layer, far from all others: means are given without it, too
 GAP = ""
+MADE = "<!-- Made from bench.json by python -m tools.bench --report; not to be edited. -->"
+# What the chapter ``columns`` compares: each kind of layer, and its layers of the suite by batch.
+COMPARED = {
+    "normal, 3 x 3, 128 channels of 28 x 28": {
+        1: "resnet50 128@28 3x3",
+        8: "batch 8, 128@28 3x3",
+    },
+    "1 x 1, 1024 to 256 channels of 14 x 14": {
+        1: "resnet50 1024-256@14 1x1",
+        8: "batch 8, 1024-256@14 1x1",
+    },
+    "depthwise, 3 x 3, 512 channels of 14 x 14": {
+        1: "mobilenet dw 512@14 3x3",
+        8: "batch 8, dw 512@14 3x3",
+    },
+    "depthwise, 3 x 3, 32 channels of 112 x 112": {1: "mobilenet dw 32@112 3x3"},
+    "depthwise, 7 x 7, 96 channels of 56 x 56": {1: "convnext dw 96@56 7x7"},
+}
 
 
 def write(folder=FOLDER):
     """Write bench.json as tables and as pictures."""
     records = json.loads((folder / "bench.json").read_text())
     (folder / "bench.md").write_text(markdown(records))
+    (folder / "pace.md").write_text(pace_table(records))
+    if "float32, 1" in records:
+        (folder / "bounds.md").write_text(bounds_table(records["float32, 1"]))
     figures.draw(records, folder)
     if folder == FOLDER:
         README.write_text(readme(README.read_text(), records))
@@ -40,8 +61,7 @@ def markdown(records):
     runs = [section(records[kind]) for kind in sorted(records) if kind != "scaling"]
     if "scaling" in records:
         runs.append(scaling_table(records["scaling"]))
-    head = "<!-- Made from bench.json by python -m tools.bench --report; not to be edited. -->"
-    return "\n\n".join([head, *runs]) + "\n"
+    return "\n\n".join([MADE, *runs]) + "\n"
 
 
 def readme(text, records):
@@ -100,6 +120,44 @@ def layer_table(layers, rates):
         for layer in layers
     ]
     return markdown_table(head, rows)
+
+
+def bounds_table(record):
+    """Return what the MACs and the bytes of a few layers would take alone, and torch's time."""
+    layers = {layer["name"]: layer for layer in record["layers"]}
+    rows = []
+    for kind, names in COMPARED.items():
+        for batch, name in names.items():
+            if layer := layers.get(name):
+                times = *bounds(layer, record["rates"]), layer["ms"]["torch"]
+                counts = layer["macs"] / 1e6, layer["bytes"] / 1e6
+                rows.append([kind, batch, *map(short, counts), *map(short, times)])
+    head = ["", "batch", "million MACs", "million bytes"]
+    head += ["MACs alone, ms", "bytes alone, ms", "torch, ms"]
+    matmul, copy = record["rates"]["matmul"], record["rates"]["copy"]
+    where = (
+        f"Measured on {record['date']} with torch {record['versions']['torch']} on "
+        f"{record['processor']}: one thread, CPU time, {record['dtype']}, a process of its own. A "
+        f"large matrix product made {matmul / 2:.0f} billion MACs a second there. Copying a large "
+        f"array moved {copy:.0f} billion bytes a second, read or written."
+    )
+    return "\n\n".join([MADE, markdown_table(head, rows), where]) + "\n"
+
+
+def pace_table(records):
+    """Return convlib's mean of each record, over all layers and over each family."""
+    kinds = [kind for kind in sorted(records) if kind != "scaling"]
+    layers = [layer for kind in kinds for layer in records[kind]["layers"]]
+    families = list(dict.fromkeys(layer["family"] for layer in layers))
+    rows = []
+    for kind in kinds:
+        record = records[kind]
+        parts = [record["layers"]]
+        parts += [[layer for layer in parts[0] if layer["family"] == name] for name in families]
+        name = f"{record['dtype']}, {_threads(record)}"
+        rows.append([name, *(_mean(part, "convlib") for part in parts)])
+    table = markdown_table(["time / torch", "all", *families], rows)
+    return "\n\n".join([MADE, table]) + "\n"
 
 
 def scaling_table(record):
