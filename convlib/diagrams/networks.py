@@ -24,7 +24,7 @@ from convlib.diagrams.canvas import (
     finished,
     real_grid,
 )
-from convlib.diagrams.parts import first, sentence, square_part
+from convlib.diagrams.parts import MOST_ARTISTS, first, sentence, square_part
 from convlib.geometry import output_size
 from convlib.networks import Field, Row, Summary, receptive_field
 from convlib.networks.fields import Window, parse_windows
@@ -33,7 +33,7 @@ WIDE = 11.0  # cells on paper for the widest bar
 LINE = 0.8  # from one row to the next
 MOST_ROWS = 100
 PITCH = 2.2  # from one level of a stack to the next
-MOST_PLACES, MOST_LEVELS = 40, 8  # of a stack
+MOST_PLACES, MOST_LEVELS, MOST_BORDER = 40, 8, 8  # of a stack
 MOST_MAPS, MOST_CELLS = 6, 64  # of a chain, and of each of its maps
 GAP = 1.3  # between two maps of a chain
 LETTER = 0.24  # mean width of a letter above a map
@@ -49,7 +49,7 @@ def draw_stack(
     size : int
         Of the row.
     layers : list of tuples
-        ``(kernel_size, stride, padding, dilation)`` of each layer, as in `receptive_field`.
+        ``(kernel_size, stride, padding, dilation)`` of each, as in `networks.receptive_field`.
     place : int
         Which output of the last layer.
     ax : Axes, optional
@@ -63,12 +63,12 @@ def draw_stack(
     Raises
     ------
     ValueError, TypeError
-        As `receptive_field` and `output_size`; or there is no such output.
+        As `networks.receptive_field` and `output_size`; or there is no such output.
 
     Notes
     -----
-    Each output is drawn below the middle of what it sees; lines lead to what it reads. Of more
-    than 40 pixels or 8 layers, the first are drawn.
+    Each output is drawn below the middle of what it sees; lines lead to what it reads. Of many
+    pixels or more than 8 layers, the first are drawn.
 
     Examples
     --------
@@ -86,33 +86,37 @@ def draw_stack(
     for window, count in zip(windows[::-1], counts[-2::-1], strict=True):
         pixels = {pixel for output in marked[-1] for pixel in _read(output, *window)}
         marked.append({pixel for pixel in pixels if 0 <= pixel < count})
-    levels, end = windows[:MOST_LEVELS], min(counts[0], MOST_PLACES)
+    levels = windows[:MOST_LEVELS]
     fields = [receptive_field(levels[:level]) for level in range(len(levels) + 1)]
+    end = min(counts[0], MOST_PLACES)
+    lines = 2 * len(fields) + sum(2 + min(window[0], MOST_PLACES) for window in levels)
+    end = min(end, max(1, MOST_ARTISTS // lines))
     note = sentence(first(end, counts[0], "pixels"), first(len(levels), len(windows), "layers"))
-    padding = [_middle(fields[level], -window[2][0]) for level, window in enumerate(levels)]
-    behind = [
-        _middle(fields[level], min(counts[level] + window[2][1], end)) - 1
-        for level, window in enumerate(levels)
-    ]
-    left, right = min([0, *padding]), max([end, *behind])
-    ax = blank_axes(ax, (left, right + 2.6), (0, PITCH * len(levels) + 1), note)
     places = [
         [number for number in range(min(count, end)) if _middle(field, number) + 1 <= end]
         for count, field in zip(counts, fields, strict=False)
     ]
+    borders = [
+        _border(*each, end) for each in zip(fields, counts, levels, places[1:], strict=False)
+    ]
+    left = min([0, *(x for border in borders for x in border)])
+    right = max([end, *(x + 1 for border in borders for x in border)])
+    ax = blank_axes(ax, (left, right + 2.6), (0, PITCH * len(levels) + 1), note)
     for level, field in enumerate(fields):
         colour, top = OUTPUT if level else INPUT, PITCH * level
         for number in places[level]:
             strong = number in marked[::-1][level]
-            corner = (_middle(field, number), top)
-            add_box(ax, corner, 1, colour.strong if strong else colour.pale)
+            x = _middle(field, number)
+            add_box(ax, (x, top), 1, colour.strong if strong else colour.pale)
             text_colour = colour.on_strong if strong else colour.on_pale
-            add_number(ax, corner[0] + 0.5, top + 0.5, number, text_colour)
+            add_number(ax, x + 0.5, top + 0.5, number, text_colour)
             if level:
-                read = _read(number, *levels[level - 1])
-                _add_reads(ax, corner, [_middle(fields[level - 1], each) for each in read], strong)
-        if level < len(levels):
-            _add_padding(ax, field, counts[level], levels[level], places[level + 1], top)
+                read = _read(number, *levels[level - 1])[:MOST_PLACES]
+                above = [_middle(fields[level - 1], each) for each in read]
+                above = [each for each in above if left <= each <= right - 1]
+                _add_reads(ax, (x, top), above, strong)
+        for x in borders[level] if level < len(levels) else []:
+            add_box(ax, (x, top), 1, "none", edgecolor=GREY, linestyle=":")
         text = f"layer {level}" if level else "pixels"
         add_label(ax, right + 0.3, top + 0.5, text, ha="left", fontsize=11)
     return finished(ax)
@@ -139,14 +143,11 @@ def _add_reads(ax: Axes, corner: tuple[float, float], above: list[float], strong
         ax.plot(*ends, color=colour, linewidth=width, zorder=order)
 
 
-def _add_padding(
-    ax: Axes, field: Field, count: int, window: Window, outputs: list[int], top: float
-) -> None:
-    """Outline the padding that outputs read."""
-    read = {pixel for number in outputs for pixel in _read(number, *window)}
-    for pixel in sorted(read):
-        if not 0 <= pixel < count:
-            add_box(ax, (_middle(field, pixel), top), 1, "none", edgecolor=GREY, linestyle=":")
+def _border(field: Field, count: int, window: Window, outputs: list[int], end: int) -> list[float]:
+    """Return where to outline the padding that outputs read."""
+    read = {pixel for number in outputs for pixel in _read(number, *window)[:MOST_PLACES]}
+    places = [_middle(field, pixel) for pixel in sorted(read) if not 0 <= pixel < count]
+    return [x for x in places if -MOST_BORDER <= x <= end + MOST_BORDER - 1]
 
 
 def draw_chain(
