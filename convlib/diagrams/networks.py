@@ -35,7 +35,7 @@ MOST_ROWS = 100
 PITCH = 2.2  # from one level of a stack to the next
 MOST_PLACES, MOST_LEVELS, MOST_BORDER = 40, 8, 8  # of a stack
 MOST_MAPS, MOST_CELLS = 6, 64  # of a chain, and of each of its maps
-GAP = 1.3  # between two maps of a chain
+GAP = 0.8  # between two maps of a chain
 LETTER = 0.24  # mean width of a letter above a map
 
 
