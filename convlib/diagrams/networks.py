@@ -137,7 +137,7 @@ def _middle(field: Field, number: int) -> float:
 
 def _add_reads(ax: Axes, corner: tuple[float, float], above: list[float], strong: bool) -> None:
     x, y = corner
-    colour, width, order = (KERNEL.strong, 1.4, 2) if strong else (GREY, 0.4, 0)
+    colour, width, order = (KERNEL.strong, 1.4, 2) if strong else (GREY, 0.7, 0)
     for left in above:
         ends = [x + 0.5, left + 0.5], [y, y - PITCH + 1]
         ax.plot(*ends, color=colour, linewidth=width, zorder=order)

@@ -17,6 +17,7 @@ NETWORK = [  # whose MACs exercise 4 halves
     *(Conv2d(32, 32, 3, padding=1) for _ in range(7)),
 ]
 GIVEN = summary(NETWORK, IMAGE)
+TWO_LAYERS = [(3, 2), (2, 3)]  # of the picture of exercise 2
 
 
 def measured(layers: object) -> object:
