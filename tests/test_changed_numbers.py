@@ -126,6 +126,18 @@ CHANGES = {
         ("((3, 1, 1), (3, 2, 1), (4, 4, 0))", "((5, 2, 0), (8, 8, 4))"),
         ("small = np.array([[1, 10], [100, 1000]])", "small = np.arange(12).reshape(3, 4)"),
     ],
+    "networks": [
+        ("layers = [(3, 1), (3, 2), (3, 1)]", "layers = [(5, 2), (2, 1), (1, 1)]"),
+        ("layers = [(3, 1), (3, 2), (3, 1)]", "layers = [(3, 2), (3, 2), (3, 2)]"),
+        ("kernels = np.array([[[1, 2, 1]],", "kernels = np.array([[[0, 5, 0]],"),
+        ("row = np.arange(13)", "row = np.arange(40)"),
+        ("[(7, 2, 3), (3, 2, 1)]:", "[(11, 4), (5, 1, 2, 3), (2, 2)]:"),
+        ("[0, 1, -5, 2], [2, -2, 1, 1]\n", "[9, 1, -5, 2], [2, -2, 7, -1]\n"),
+        ("variance, gamma, beta = 3, 4, 6, 1", "variance, gamma, beta = 0, 16, 4, 5"),
+        ("for depth in (9, 36):", "for depth in (1, 16):"),
+        ("nn.ReLU(), Residual(8), nn.Flatten()", "Residual(8), Residual(8), nn.Flatten()"),
+        ("summary(model, (3, 32, 32))", "summary(model, (3, 64, 64))"),
+    ],
 }
 CASES = [
     (chapter, number) for chapter, changes in CHANGES.items() for number in range(len(changes))

@@ -272,6 +272,8 @@ CALLS = {
     "draw_counts": lambda **ax: diagrams.draw_counts(np.eye(2, dtype=int), **ax),
     "draw_modes": lambda **ax: diagrams.draw_modes(np.arange(3), 2, **ax),
     "draw_connectivity": lambda **ax: diagrams.draw_connectivity(4, 4, (1, 2), **ax),
+    "draw_stack": lambda **ax: diagrams.draw_stack(5, [(3, 1), (2, 1)], **ax),
+    "draw_chain": lambda **ax: diagrams.draw_chain([np.eye(2)] * 2, ["one", "two"], **ax),
     "draw_fields": lambda **ax: diagrams.draw_fields(summary([MaxPool2d(2)], (1, 4, 4)), **ax),
     "draw_costs": lambda **ax: diagrams.draw_costs(summary([Conv2d(1, 1, 1)], (1, 4, 4)), **ax),
     "draw_images": lambda **ax: diagrams.draw_images([np.eye(2)], ["two"], **ax),
@@ -420,6 +422,60 @@ def test_a_field_s_bar_is_as_wide_as_the_field_and_begins_where_it_begins():
     assert [y for _, _, y in drawn] == sorted(y for _, _, y in drawn)
     words = texts()
     assert words == ["the image, 8 wide", "a", "3", "b", "4", "c", "8"]
+
+
+def test_a_stack_marks_all_that_one_output_depends_on():
+    diagrams.draw_stack(13, [(3, 1), (3, 2), (3, 1)], place=1)
+    assert cells(INPUT.strong) == [(0, pixel) for pixel in range(2, 11)]
+    assert len(cells(INPUT.pale)) == 13 - 9
+    pitch = cells(OUTPUT.strong)[0][0]
+    drawn = [(1, 1 + number) for number in range(2, 9)]
+    drawn += [(2, 2 + 2 * number) for number in (1, 2, 3)] + [(3, 6)]
+    assert cells(OUTPUT.strong) == [(round(level * pitch, 3), x) for level, x in drawn]
+    assert [text for text in texts() if text.isdigit()] == [
+        str(number) for count in (13, 11, 5, 3) for number in range(count)
+    ]
+    assert len([line for line in plt.gca().lines if line.get_color() == KERNEL.strong]) == 3 * 11
+
+
+def test_a_stack_outlines_the_padding_that_is_read_and_leads_lines_to_it():
+    diagrams.draw_stack(9, [(3, 2, 1), (3, 2, 1)])
+    assert sorted(patch.get_xy() for patch in outlined()) == [(-2, 2.2), (-1, 0), (9, 0), (10, 2.2)]
+    assert cells(INPUT.strong) == [(0, pixel) for pixel in range(4)]
+    ends = {tuple(line.get_xdata()) for line in plt.gca().lines}
+    assert {(0.5, -0.5), (8.5, 9.5), (0.5, -1.5), (8.5, 10.5)} <= ends
+
+
+def test_a_stack_without_layers_and_one_with_holes():
+    diagrams.draw_stack(5, [], place=2)
+    assert cells(INPUT.strong) == [(0, 2)]
+    plt.close("all")
+    diagrams.draw_stack(7, [(3, 1, 0, 2), (2, 1, 0, 2)])
+    assert cells(INPUT.strong) == [(0, 0), (0, 2), (0, 4), (0, 6)]
+
+
+def test_a_chain_has_its_names_and_signs():
+    x = np.array([[1, -2, 3]])
+    diagrams.draw_chain([x, np.maximum(x, 0), x[:, :1]], ["x", "ReLU", "first"], signs="→=")
+    assert texts() == ["1", "-2", "3", "x", "1", "0", "3", "ReLU", "→", "1", "first", "="]
+    assert len(cells(INPUT.pale)) == 3
+    assert len(cells(OUTPUT.pale)) == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: diagrams.draw_stack(5, [(3, 1)], 3), ValueError, "place=3 must be the number of"),
+        (lambda: diagrams.draw_stack(5, [(3, 1)], True), TypeError, "place=True must be an int"),
+        (lambda: diagrams.draw_stack(5, [(3, 1), (4, 1)]), ValueError, "kernel_size=4"),
+        (lambda: diagrams.draw_chain([np.eye(2)], []), ValueError, "names has 0 entries, not one"),
+        (lambda: diagrams.draw_chain([np.eye(2)], ["x"], "+"), ValueError, "for each of 0 gaps"),
+    ],
+)
+def test_what_a_stack_or_a_chain_cannot_draw_raises(call, error, text):
+    with pytest.raises(error, match=text):
+        call()
+    assert not plt.get_fignums()
 
 
 def test_the_bars_of_costs_are_parts_of_the_whole():
@@ -577,6 +633,16 @@ LARGE = {
         lambda: diagrams.draw_volumes(64, 64, 3),
         "input channels 0 to 7 of 64; output channels 0 to 7 of 64; kernels 0 to 5 of 64; kernel "
         "channels 0 to 7 of 64.",
+    ),
+    "draw_stack": (
+        lambda: diagrams.draw_stack(300, [(3, 1)] * 20),
+        "the first 17 of 300 pixels; the first 8 of 20 layers.",
+    ),
+    "draw_chain": (
+        lambda: diagrams.draw_chain([np.ones((50, 40))] * 7, ["x"] * 7),
+        "the first 6 of 7 maps; "
+        + "; ".join(["the first 8 x 8 of 50 x 40 numbers of x"] * 6)
+        + ".",
     ),
     "draw_fields": (
         lambda: diagrams.draw_fields(summary([MaxPool2d(1)] * 301, (1, 4, 4))),

@@ -292,14 +292,30 @@ def span_of_the_gradient(windows):
     return int(seen[-1] - seen[0] + 1)
 
 
-def bottlenecks(stride_in_1x1):
-    """List kernel, stride and padding of the layers that enlarge ResNet-101's field."""
-    windows = [(7, 2, 3), (3, 2, 1)]
-    for stage, count in enumerate((3, 4, 23, 3)):
-        for number in range(count):
-            step = 2 if stage and not number else 1
-            windows += [(1, step), (3, 1, 1)] if stride_in_1x1 else [(3, step, 1)]
-    return windows
+VGG_16 = [
+    each for count in (2, 2, 3, 3, 3) for each in [*[(3, 1, 1)] * count, (2, 2)]
+]  # kernel, stride and padding
+
+
+def ways_to(*places):
+    """Count the ways from each of 13 pixels to outputs of the three layers of ``networks``."""
+    row = torch.zeros(1, 1, 13, requires_grad=True)
+    numbers, ones = row, torch.ones(1, 1, 3)
+    for step in (1, 2, 1):
+        numbers = F.conv1d(numbers, ones, stride=step)
+    numbers[0, 0, list(places)].sum().backward()
+    return row.grad[0, 0]
+
+
+def stride_between(reads):
+    """Find the stride with which a kernel of 2 reads these of 8 numbers."""
+    for step in range(1, 5):
+        row = torch.zeros(1, 1, 8, requires_grad=True)
+        numbers = F.conv1d(row, torch.ones(1, 1, 2), stride=step)[0, 0]
+        seen = [torch.autograd.grad(each, row, retain_graph=True)[0] for each in numbers]
+        if [torch.nonzero(each.ravel()).ravel().tolist() for each in seen] == reads:
+            return step
+    return None
 
 
 HALVED = [Describe(3, 32, 3, stride=2, padding=1)]
@@ -356,6 +372,15 @@ def each_channel(image, kernels):
 
 def mirrored(row, padding):
     return F.pad(torch.tensor(row)[None].float(), (padding, padding), "reflect")[0]
+
+
+def field_of_layers(layers):
+    """Return what output 0 of a stack sees, by torch's gradient."""
+    signal = row = torch.zeros(1, 1, 2048, dtype=torch.double, requires_grad=True)
+    for kernel_size, step in layers:
+        signal = F.conv1d(signal, torch.ones(1, 1, kernel_size).double(), stride=step)
+    signal[0, 0, 0].backward()
+    return torch.nonzero(row.grad[0, 0])[-1, 0] + 1
 
 
 def field_of_stack(dilations, kernel_size):
@@ -553,13 +578,10 @@ BY_TORCH = {
     ),
     ("separable", 6): lambda: where_torch_agrees(separable, separable.depthwise, each_channel),
     ("networks", 1): lambda: span_of_the_gradient([(3, 2)] * 3),
-    ("networks", 2): lambda: (
-        span_of_the_gradient(bottlenecks(True)) - span_of_the_gradient(bottlenecks(False))
-    ),
+    ("networks", 2): lambda: stride_between([[0, 1], [3, 4], [6, 7]]),
     ("networks", 4): lambda: compare_in_torch(HALVED),
-    ("networks", 5): lambda: span_of_the_gradient(
-        [(2, 1, 0, 2**i) for _ in range(3) for i in range(10)]
-    ),
+    ("networks", 5): lambda: span_of_the_gradient([*VGG_16, (7, 1)]),
+    ("networks", 6): lambda: where_torch_agrees(networks, networks.stack_field, field_of_layers),
     ("tiles", 1): lambda: halo_without_errors(5),
     ("tiles", 2): lambda: pixels_of_a_gradient([10], 8, 11, 27)[0] // 8 * 8,
     ("tiles", 3): lambda: layers_with_wrong_outputs(6),
@@ -641,6 +663,8 @@ def test_the_right_answers_of_questions_in_the_text_are_torchs():
         ("stride", 1): F.conv2d(pixels, ones, stride=2)[0, 0, 1, 1],
         ("padding", 1): size_keeping_padding(11),
         ("padding", 2): "b",
+        ("networks", 1): ways_to(0, 1).count_nonzero(),
+        ("networks", 2): ways_to(0)[4],
         ("dilation", 1): F.conv2d(pixels, kernel, dilation=2)[0, 0, 2, 2],
         ("groups", 1): F.conv2d(torch.tensor([1, 2, 3, 4]).view(4, 1, 1), mixed, groups=2)[3],
         ("separable", 1): 10 * 4 + 1 * 3,

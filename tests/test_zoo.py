@@ -83,9 +83,9 @@ def test_a_network_traced_in_torch_has_the_fields_of_the_list(name):
 
 @pytest.fixture(scope="module")
 def comparisons():
-    """Run the chapter, and return its comparisons."""
+    """Run the page, and return its comparisons."""
     plt.switch_backend("agg")
-    path = Path(__file__).parents[1] / "book" / "networks.ipynb"
+    path = Path(__file__).parents[1] / "book" / "papers.ipynb"
     names = {"display": lambda *_: None}
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
@@ -94,7 +94,7 @@ def comparisons():
     return names["found"]
 
 
-def test_the_chapter_compares_every_printed_table(comparisons):
+def test_the_page_compares_every_printed_table(comparisons):
     assert set(comparisons) == set(tables())
     assert sum(len(list(one)) for one in comparisons.values()) == 267
 

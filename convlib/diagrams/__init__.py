@@ -22,7 +22,7 @@ from convlib.diagrams.maps import (
     draw_images,
     draw_modes,
 )
-from convlib.diagrams.networks import draw_costs, draw_fields
+from convlib.diagrams.networks import draw_chain, draw_costs, draw_fields, draw_stack
 from convlib.diagrams.volumes import draw_volumes
 from convlib.diagrams.windows import (
     draw_grid,
@@ -39,6 +39,7 @@ __all__ = [
     "KERNEL",
     "OUTPUT",
     "Colour",
+    "draw_chain",
     "draw_connectivity",
     "draw_costs",
     "draw_counts",
@@ -49,6 +50,7 @@ __all__ = [
     "draw_modes",
     "draw_positions",
     "draw_row",
+    "draw_stack",
     "draw_step",
     "draw_step_back",
     "draw_step_transposed",

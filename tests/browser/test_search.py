@@ -108,7 +108,15 @@ QUERIES = {
         "MobileNet",
         "why is depthwise slow",
     ],
-    "networks": ["receptive field", "ResNet", "parameters of a network"],
+    "networks": [
+        "receptive field",
+        "ResNet",
+        "parameters of a network",
+        "effective receptive field",
+        "fold batch norm",
+        "model summary",
+    ],
+    "papers": ["errata", "misprint", "SqueezeNet"],
     "transposed": ["transposed convolution", "deconvolution", "checkerboard"],
     "gradients": [
         "backward",
