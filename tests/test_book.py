@@ -25,6 +25,7 @@ from tools.run_notebooks import set_up, write_metadata
 
 # The chapters on one parameter, and their last sections.
 PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable"]
+PARAMETERS += ["gradients"]
 ENDING = ["Error messages", "In real networks", "Exercises", "Summary", "Sources"]
 ENDING = [f"## {heading}" for heading in ENDING]
 
