@@ -165,6 +165,21 @@ def terms_of_a_weight():
     return layer.weight.grad[0, 0, 0, 0]
 
 
+def output_padding_for_32():
+    """Find the output_padding that gives 32 back, by trying."""
+    image, kernel = torch.zeros(1, 1, 8), torch.zeros(1, 1, 3)
+    sizes = [
+        F.conv_transpose1d(image, kernel, stride=4, padding=1, output_padding=n).shape[-1]
+        for n in range(4)
+    ]
+    return sizes.index(32)
+
+
+def fold_of_unfold(at, size, kernel_size):
+    image = torch.ones(1, 1, size, size)
+    return F.fold(F.unfold(image, kernel_size), size, kernel_size)[0, 0, *at]
+
+
 def gradient_of_pixel_18():
     image = torch.arange(25.0).view(1, 1, 5, 5).requires_grad_()
     output = F.conv2d(image, torch.tensor([[[[1.0, 2], [3, 4]]]]), stride=2)
