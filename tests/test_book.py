@@ -25,7 +25,7 @@ from tools.run_notebooks import set_up, write_metadata
 
 # The chapters that have these last sections: all but the one on error messages.
 PARAMETERS = ["window", "stride", "padding", "dilation", "groups", "separable"]
-PARAMETERS += ["networks", "tiles", "transposed", "columns"]
+PARAMETERS += ["networks", "tiles", "transposed", "gradients", "columns"]
 ENDING = ["Error messages", "In real networks", "Exercises", "Summary", "Sources"]
 ENDING = [f"## {heading}" for heading in ENDING]
 

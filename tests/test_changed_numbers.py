@@ -138,6 +138,18 @@ CHANGES = {
         ("nn.ReLU(), Residual(8), nn.Flatten()", "Residual(8), Residual(8), nn.Flatten()"),
         ("summary(model, (3, 32, 32))", "summary(model, (3, 64, 64))"),
     ],
+    "gradients": [
+        ("x = np.arange(25).reshape(5, 5)", "x = np.arange(25).reshape(5, 5)[::-1] - 7"),
+        ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[0, 0], [0, 0]])"),
+        ("kernel = np.array([[1, 2], [3, 4]])", "kernel = np.array([[-1, 2], [1.5, 4]])"),
+        ("np.array([[1, 10], [100, 1000]])", "np.array([[1, 10, 3], [100, 1000, 7]])"),
+        ("np.array([[2, 0], [1, 3]]), 20", "np.array([[0, 0], [0, 0]]), 5"),
+        ("np.ones((3, 3), dtype=int), kernel, size=(4, 4)", "np.eye(6, dtype=int), kernel, (7, 7)"),
+        ("(2, 6, 9, 8))", "(1, 6, 64, 32))"),
+        ('"dilation": (3, 2), "groups": 2', '"dilation": 1, "groups": 3'),
+        ("n = 4\n", "n = 6\n"),
+        ("default_rng(2)", "default_rng(5)"),
+    ],
 }
 CASES = [
     (chapter, number) for chapter, changes in CHANGES.items() for number in range(len(changes))

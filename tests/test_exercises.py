@@ -184,6 +184,37 @@ def fold_of_unfold(at, size, kernel_size, stride=1):
     return F.fold(table, size, kernel_size, stride=stride)[0, 0, *at]
 
 
+def gradient_of_pixel_18():
+    image = torch.arange(25.0).view(1, 1, 5, 5).requires_grad_()
+    output = F.conv2d(image, torch.tensor([[[[1.0, 2], [3, 4]]]]), stride=2)
+    output.backward(torch.tensor([[[[1.0, 10], [100, 1000]]]]))
+    return image.grad[0, 0, 3, 3]
+
+
+def kernel_of_the_sums():
+    """Return the kernel under which the input gets the gradients of the picture, by autograd."""
+    kernel = ((5, 1), (2, 3))
+    image = torch.zeros(1, 1, 3, 3, requires_grad=True)
+    F.conv2d(image, torch.tensor([[kernel]]).float()).sum().backward()
+    return kernel if image.grad[0, 0].tolist() == [[5, 6, 1], [7, 11, 4], [2, 5, 3]] else None
+
+
+def right_bars(weight, bias):
+    """Count the horizontal and the vertical bars that two layers of torch get right."""
+    bars = torch.eye(4)[:, None, :, None].expand(4, 1, 4, 4)
+    edges = torch.tensor([[[[1.0, 1], [-1, -1]]], [[[-1, -1], [1, 1]]]])
+    second = torch.full((1, 2, 3, 3), weight), torch.tensor([bias])
+    scores = [F.conv2d(F.relu(F.conv2d(each, edges)), *second) for each in (bars, bars.mT)]
+    return int((scores[0] < 0).sum()), int((scores[1] > 0).sum())
+
+
+def gradient_of_a_kernel(image, grad_output, kernel_size, stride):
+    kernel = torch.zeros(1, 1, kernel_size, kernel_size, dtype=torch.double, requires_grad=True)
+    output = F.conv2d(torch.tensor(image, dtype=torch.double)[None, None], kernel, stride=stride)
+    output.backward(torch.tensor(grad_output, dtype=torch.double)[None, None])
+    return kernel.grad[0, 0]
+
+
 def products(size, weight_size, **arguments):
     """Count products: with an image and kernels of ones, the sum of the output."""
     return F.conv2d(torch.ones(size), torch.ones(weight_size), **arguments).sum()
@@ -599,11 +630,11 @@ BY_TORCH = {
     ("transposed", 6): lambda: where_torch_agrees(transposed, transposed.scatter, scattered),
     ("gradients", 1): lambda: input_gradient_of_ones()[1, 0],
     ("gradients", 2): terms_of_a_weight,
-    ("gradients", 3): lambda: torch.nn.ConvTranspose2d(1, 1, 4, 2, 1)(torch.ones(1, 1, 7, 7)).shape[
-        -1
-    ],
-    ("gradients", 4): output_padding_for_32,
-    ("gradients", 5): lambda: fold_of_unfold((0, 3), 6, 3),
+    ("gradients", 3): kernel_of_the_sums,
+    ("gradients", 4): lambda: right_bars(-1.0, 5.0),
+    ("gradients", 6): lambda: where_torch_agrees(
+        gradients, gradients.sum_of_windows, gradient_of_a_kernel
+    ),
     ("columns", 1): lambda: tuple(F.unfold(torch.ones(1, 2, 7, 7), 3, stride=2).shape[1:]),
     ("columns", 2): settings_of_the_columns,
     ("columns", 3): lambda: fold_of_unfold((2, 2), 7, 3, stride=2) * 10,
@@ -628,8 +659,7 @@ LETTERS = {
     ("separable", 4): "c",
     ("networks", 3): "dw13",
     ("tiles", 4): "c",
-    ("gradients", 6): "b",
-    ("gradients", 7): "c",
+    ("gradients", 5): "b",
     ("errors", 5): "a",
     ("errors", 6): "d",
 }
@@ -674,6 +704,7 @@ def test_the_right_answers_of_questions_in_the_text_are_torchs():
             torch.tensor([[[1, 10], [100, 1000]]]), kernel.long()
         )[0, 1, 1],
         ("columns", 1): F.unfold(image[None], 2, padding=1).shape[-1],
+        ("gradients", 1): gradient_of_pixel_18(),
     }
     assert F.pad(row, (2, 2), "reflect").tolist() == [[7, 6, 5, 6, 7, 6, 5]]
     assert right == {key: question.right for key, question in QUESTIONS.items()}
@@ -760,6 +791,38 @@ def test_the_example_shows_the_form_and_not_the_answer(key):
 )
 def test_a_network_is_compared_by_what_the_exercise_asks_for(layers, words):
     assert words in networks.EXERCISES[4].feedback(layers)
+
+
+@pytest.mark.parametrize("bias", range(-2, 8))
+@pytest.mark.parametrize("weight", [-3, -1, -0.5, 0, 1])
+def test_a_second_layer_is_measured_on_the_eight_bars(weight, bias):
+    found = right_bars(float(weight), float(bias))
+    said = gradients.EXERCISES[4].feedback({"w2": np.full((1, 2, 3, 3), weight), "b2": bias})
+    assert said.startswith("Right: ") == (found == (4, 4))
+    assert found == (4, 4) or f": {found[0]} of 4 horizontal bars and {found[1]} of 4" in said
+
+
+@pytest.mark.parametrize(
+    "answer", [[None, 1], 3j, Mock, {"w2": np.ones((1, 3, 3, 3)), "b2": 0}, {}]
+)
+def test_an_answer_that_is_no_second_layer_cannot_be_read(answer):
+    said = gradients.EXERCISES[4].feedback(answer)
+    assert said.startswith("This answer, of type ")
+    assert "cannot be read. " in said
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (gradients.dense, "That is the result with stride 1."),
+        (gradients.unweighted, "Each window is multiplied by the gradient of its output."),
+        (gradients.last, "Is there a = where += is needed?"),
+        (lambda *_: np.zeros((2, 2)), "result[0, 0] is 0, not 13020. Add up"),
+        (gradients.sum_of_windows, "Right: the same numbers as conv2d_weight"),
+    ],
+)
+def test_a_gradient_of_a_kernel_is_tried_and_the_mistake_named(function, words):
+    assert words in gradients.EXERCISES[6].feedback(function)
 
 
 def loops(image, kernel, stride):

@@ -35,12 +35,12 @@ from pathlib import Path
 
 try:
     importlib.import_module("convlib")
-except ImportError:  # the notebook came alone, or with the wheel in the zip of the book
+except ImportError:  # as where a notebook was downloaded
     wheels = [f"{{path}}[diagrams]" for path in sorted(Path().glob("convlib-*.whl"))]
     source = (wheels or [{PUBLIC!r}])[-1]
     if source is None:
-        message = "convlib is missing: put its wheel, from the book's zip, beside this notebook"
-        raise ModuleNotFoundError(message) from None
+        advice = "put its wheel, from the book's zip, beside this notebook"
+        raise ModuleNotFoundError(f"convlib is missing: {{advice}}") from None
     install = f'"{{sys.executable}}" -m pip install --quiet "{{source}}"'
     failed, said = subprocess.getstatusoutput(install)
     if failed:
