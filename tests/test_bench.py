@@ -12,10 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 import convlib
 from convlib.spec import ConvSpec
-from tools.bench import contestants, measure, processes, ratios, report, separable, worker
+from tools.bench import contestants, large, measure, processes, ratios, report, separable, worker
 from tools.bench.__main__ import options
 from tools.bench.suite import (
     BASE,
@@ -940,3 +941,41 @@ def test_the_time_that_separating_saves_is_between_the_bytes_and_the_macs():
         layer, ms = separable.Layer(*row["layer"]), row["ms"]
         macs, moved = (normal / pair for normal, pair in (layer.macs, layer.moved))
         assert moved < ms["torch"] / ms["separable"] < macs
+
+
+@pytest.fixture
+def small_images(monkeypatch, tmp_path):
+    """Measure images of 128 x 128 pixels, in tiles of 20 x 20 and blocks of 48 x 48."""
+    monkeypatch.setattr(large, "TILE", 20)
+    monkeypatch.setattr(large, "BLOCK", 48)
+    large.write_image(tmp_path / "128.npy", 128)
+    return tmp_path
+
+
+@pytest.mark.skipif(not large.STATUS.exists(), reason="memory is read from Linux's /proc")
+def test_each_way_to_compute_a_large_image_has_the_same_output(small_images):
+    rows = [
+        {"run": (way, 128, 1), **large.compute(way, 128, 1, small_images)} for way in large.WAYS
+    ]
+    large.check(rows)
+    assert [row["tiles"] for row in rows] == [1, 16, 16]
+    assert all(row["seconds"] > 0 and row["bytes"] > 1e6 for row in rows)
+    output = np.load(small_images / "tiles.npy")
+    assert output.shape == (4, 64, 64)
+    assert len(np.unique(output)) > 20
+    image = np.load(small_images / "128.npy")
+    with torch.inference_mode():
+        whole = large.network()(torch.tensor(image).float()).numpy()
+    np.testing.assert_array_equal(output, whole)
+    np.save(small_images / "128.npy", image[:, ::-1])
+    other = {"run": ("tiles", 128, 1), **large.compute("tiles", 128, 1, small_images)}
+    with pytest.raises(ValueError, match="outputs of 128 x 128 pixels differ"):
+        large.check([*rows, other])
+
+
+def test_the_table_of_large_images_comes_from_its_record():
+    record = json.loads((report.FOLDER / "large.json").read_text())
+    assert (report.FOLDER / "large.md").read_text() == large.table(record)
+    assert [large.Run(*row["run"]) for row in record["runs"]] == large.RUNS
+    large.check(record["runs"])
+    assert all(row["bytes"] < 1e9 for row in record["runs"] if row["run"][0] != "whole")
