@@ -15,7 +15,6 @@ from processes import printed_by
 import convlib
 from convlib import arguments, connectivity, coverage, diagrams
 from convlib.diagrams import GREY, INPUT, KERNEL, OUTPUT
-from convlib.diagrams.canvas import READ_PADDING
 from convlib.diagrams.parts import MOST_ARTISTS
 from convlib.networks import Conv2d, MaxPool2d, summary
 
@@ -35,7 +34,7 @@ def cells(colour):
 
 def read_padding():
     """Find the new pixels under a window, each by the corner of its cell."""
-    return [(round(y), round(x)) for y, x in cells(READ_PADDING)]
+    return [(round(y), round(x)) for y, x in cells(INPUT.middle)]
 
 
 def outlined():
@@ -129,7 +128,7 @@ def test_a_transposed_step_adds_up_and_outlines_what_the_padding_removes():
     diagrams.draw_step_transposed(GRADIENT, WEIGHT, (0, 1), padding=(1, 0), dilation=2)
     size = convlib.conv_transpose2d(GRADIENT[None], WEIGHT[None, None], padding=(1, 0), dilation=2)
     assert size.shape == (1, 2, 4)
-    assert len(outlined()) + len(cells(KERNEL.pale)) - 4 == 2 * 4
+    assert len(outlined()) + len(cells(OUTPUT.middle)) == 2 * 4
     assert len(cells(OUTPUT.strong)) + len(cells(OUTPUT.pale)) == 2 * 4
     diagrams.draw_step_transposed(GRADIENT, WEIGHT)
     assert "1234" in texts()
@@ -355,8 +354,8 @@ def contrast(one, other):
 def test_numbers_are_legible_on_their_cells_and_labels_on_both_grounds():
     for colour in (INPUT, KERNEL, OUTPUT):
         assert contrast(colour.on_pale, colour.pale) >= 7
+        assert contrast(colour.on_pale, colour.middle) >= 7
         assert contrast(colour.on_strong, colour.strong) >= 4.5
-    assert contrast(INPUT.on_pale, READ_PADDING) >= 7
     assert contrast(GREY, "#ffffff") >= 4
     assert contrast(GREY, "#121212") >= 4
 

@@ -208,7 +208,7 @@ def set_up_and_more(notebook):
 
 
 def set_up_from_another_address(notebook):
-    notebook.cells[4].source = notebook.cells[4].source.replace("git+https", "git+http")
+    notebook.cells[4].source = notebook.cells[4].source.replace("wheels or [", "[")
 
 
 def set_up_with_output(notebook):

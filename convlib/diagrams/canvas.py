@@ -28,18 +28,18 @@ LETTER = 0.2  # mean width of a letter of a note
 
 
 class Colour(NamedTuple):
-    """A pale and a strong shade, and the text colour that is legible on each."""
+    """A pale and a strong shade, one between, and the text colour that is legible on each."""
 
     pale: str
     strong: str
+    middle: str
     on_pale: str = "#10222e"
     on_strong: str = "#ffffff"
 
 
-INPUT = Colour("#cfe3f2", "#0072b2")
-KERNEL = Colour("#f8dcae", "#a65300")
-OUTPUT = Colour("#c3e6d8", "#00775a")
-READ_PADDING = "#8fc1e3"  # between the shades of INPUT: new pixels under a window
+INPUT = Colour("#cfe3f2", "#0072b2", "#8fc1e3")
+KERNEL = Colour("#f8dcae", "#a65300", "#e9b069")
+OUTPUT = Colour("#c3e6d8", "#00775a", "#86cbb0")
 GREY = "#7a7a7a"  # legible on white and on black
 
 
@@ -126,8 +126,8 @@ def add_cells(
         if empty and strong:
             inset = 0.07 * scale  # so that the outlines of neighbours lie side by side
             inner = (place[0] + inset, place[1] + inset)
-            style = {"edgecolor": INPUT.strong, "linestyle": (0, (3, 1.5)), "linewidth": 1.5}
-            add_box(ax, inner, scale - 2 * inset, READ_PADDING, **style)
+            style = {"edgecolor": colour.strong, "linestyle": (0, (3, 1.5)), "linewidth": 1.5}
+            add_box(ax, inner, scale - 2 * inset, colour.middle, **style)
         elif empty:
             add_box(ax, place, scale, "none", edgecolor=GREY, linestyle=":")
         else:
