@@ -152,8 +152,13 @@ def add_picture(
     limits = ax.get_xlim(), ax.get_ylim()
     extent = (corner[0], corner[0] + width, corner[1] + height, corner[1])
     ax.imshow(pixels, extent=extent, aspect="auto", interpolation="auto")
-    ax.add_patch(Rectangle(corner, width, height, facecolor="none", edgecolor=GREY))
+    add_frame(ax, corner, width, height)
     ax.set(xlim=limits[0], ylim=limits[1], aspect="equal")
+
+
+def add_frame(ax: Axes, corner: tuple[float, float], width: float, height: float) -> None:
+    """Draw an outline, without which a white image would have no edge on a white page."""
+    ax.add_patch(Rectangle(corner, width, height, facecolor="none", edgecolor=GREY))
 
 
 def add_number(ax: Axes, x: float, y: float, value: float, colour: str) -> None:

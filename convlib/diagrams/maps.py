@@ -18,6 +18,7 @@ from convlib.diagrams.canvas import (
     KERNEL,
     add_box,
     add_cells,
+    add_frame,
     add_label,
     add_number,
     add_picture,
@@ -401,6 +402,7 @@ def draw_images(
         step = -(-max(grid.shape) // sharpest)
         sharp = grid[::step, ::step]
         ax.imshow(sharp, cmap="gray", extent=extent, interpolation="nearest")
+        add_frame(ax, (left, top), wide, high)
         omitted = f" (1 pixel of {step} x {step})" if step > 1 else ""
         add_label(ax, left + side / 2, top - head / 2, f"{title}{omitted}")
     ax.set(xlim=limits[0], ylim=limits[1])
