@@ -836,9 +836,11 @@ def test_what_the_chapter_quotes_of_the_records_is_in_them():
         f"takes {times['article 1@5 2x2']:.3f} ms",
     ]
     rows = json.loads((report.FOLDER / "separable.json").read_text())["layers"]
-    steps = {tuple(row["layer"]): row["ms"]["depthwise"] for row in rows}
-    alone, many = steps[128, 3, 56, 1], steps[128, 3, 56, 16]
+    rows = {tuple(row["layer"]): row for row in rows}
+    first, second = rows[128, 3, 56, 1], rows[128, 3, 56, 16]
+    alone, many = first["ms"]["depthwise"], second["ms"]["depthwise"]
     quoted.append(f"{alone:.2f} ms for one image, and {many / 16:.2f} ms for each image of 16")
+    quoted.append(f"the same step takes {first['ms_new_memory']['depthwise']:.2f} ms for one")
     assert [words for words in quoted if words not in text] == []
     for kind, names in report.COMPARED.items():
         for name in names.values():
@@ -943,6 +945,26 @@ def test_the_time_that_separating_saves_is_between_the_bytes_and_the_macs():
         assert moved < ms["torch"] / ms["separable"] < macs
 
 
+def test_what_the_chapter_on_separable_layers_quotes_is_in_its_record():
+    cells = json.loads(CHAPTER.with_name("separable.ipynb").read_text())["cells"]
+    text = " ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    record = json.loads((report.FOLDER / "separable.json").read_text())
+    rows = {tuple(row["layer"]): row for row in record["layers"]}
+    first, second, last = rows[128, 3, 56, 1], rows[128, 3, 56, 16], rows[96, 7, 56, 1]
+    assert f"({first['ms']['depthwise']} of {first['ms']['separable']} ms)" in text
+    assert f"({last['ms']['depthwise']} of {last['ms']['separable']} ms)" in text
+    assert 0.45 < first["ms"]["depthwise"] / first["ms"]["separable"] < 0.55
+    assert 0.69 < last["ms"]["depthwise"] / last["ms"]["separable"] < 0.71
+    both = [(second["ms_new_memory"][kind], second["ms"][kind]) for kind in ("separable", "torch")]
+    (new, kept), (new_normal, kept_normal) = both
+    assert f"then takes {new} instead of {kept} ms" in text
+    assert f"{new_normal} instead of {kept_normal} ms" in text
+    saved = {layer: row["ms"]["torch"] / row["ms"]["separable"] for layer, row in rows.items()}
+    less = [saved[*layer[:3], 16] < saved[*layer[:3], 1] for layer in rows if layer[3] == 1]
+    assert (sum(less), len(less)) == (3, 4)
+    assert f"{saved[512, 3, 14, 1]:.2f} is between" in text
+
+
 @pytest.fixture
 def small_images(monkeypatch, tmp_path):
     """Measure images of 128 x 128 pixels, in tiles of 20 x 20 and blocks of 48 x 48."""
@@ -978,4 +1000,4 @@ def test_the_table_of_large_images_comes_from_its_record():
     assert (report.FOLDER / "large.md").read_text() == large.table(record)
     assert [large.Run(*row["run"]) for row in record["runs"]] == large.RUNS
     large.check(record["runs"])
-    assert all(row["bytes"] < 1e9 for row in record["runs"] if row["run"][0] != "whole")
+    assert all(row["bytes"] < 1e9 for row in record["runs"] if row["run"][0] == "tiles")
