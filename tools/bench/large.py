@@ -128,11 +128,24 @@ def compute(way, size, threads, folder):
     }
 
 
+class Blocks:
+    """An array in a file, read block by block: of a NumPy array dask first makes a copy."""
+
+    def __init__(self, array):
+        """Keep the array, and what dask asks for."""
+        self.array, self.shape, self.dtype, self.ndim = array, array.shape, array.dtype, array.ndim
+
+    def __getitem__(self, slices):
+        """Return a block."""
+        return self.array[slices]
+
+
 def store(apply, run, image, plan, output, threads):
     """Compute with dask, in threads, into a memory-mapped array."""
     import dask.array
 
-    blocks = dask.array.from_array(image, chunks=(3, BLOCK, BLOCK))
+    # without name=False, dask would read the whole image, to compute a name from it
+    blocks = dask.array.from_array(Blocks(image), chunks=(3, BLOCK, BLOCK), name=False)
     lazy = apply(run, blocks, plan)
     dask.array.store(lazy, output, lock=False, scheduler="threads", num_workers=threads)
 
