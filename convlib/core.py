@@ -135,7 +135,7 @@ def overlap_add(parts, size, stride, padding, dilation):
     out, kernel_size = parts.shape[-2 * axes : -axes], parts.shape[-axes:]
     padded = [before + n + after for n, (before, after) in zip(size, padding)]
     image = np.zeros((*parts.shape[: -2 * axes], *padded), parts.dtype)
-    for tap in np.ndindex(*kernel_size):  # of all windows: no two overlap
+    for tap in np.ndindex(*kernel_size):  # one tap of all windows: no two coincide
         rules = zip(tap, out, stride, dilation)
         places = [slice(i * d, i * d + n * s, s) for i, n, s, d in rules]
         image[(..., *places)] += parts[(..., *tap)]

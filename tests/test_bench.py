@@ -840,7 +840,7 @@ def test_what_the_chapter_quotes_of_the_records_is_in_them():
     first, second = rows[128, 3, 56, 1], rows[128, 3, 56, 16]
     alone, many = first["ms"]["depthwise"], second["ms"]["depthwise"]
     quoted.append(f"{alone:.2f} ms for one image, and {many / 16:.2f} ms for each image of 16")
-    quoted.append(f"the same step takes {first['ms_new_memory']['depthwise']:.2f} ms for one")
+    quoted.append(f"takes {first['ms_new_memory']['depthwise']:.2f} ms for one image instead")
     assert [words for words in quoted if words not in text] == []
     for kind, names in report.COMPARED.items():
         for name in names.values():

@@ -151,7 +151,8 @@ EXERCISES: dict[int, Task] = {
     5: Exercise(
         right="b",
         because="all maps are 0, so the gradients of the second layer's weights are 0. All weights "
-        "behind the first layer are 0, so nothing goes back to it. And its bias gets 4 - 4 = 0.",
+        "behind the first layer are 0, so nothing goes back to it. And the second layer's bias "
+        "gets 4 - 4 = 0, since four scores are too small and four too large.",
         slips={
             "a": "print the gradients of the first step: each of them is 0.",
             "c": "the gradient of its weights is a sum of windows of `active`, which are all 0.",
