@@ -135,6 +135,7 @@ def test_the_wheel_has_its_version_licence_and_dependencies(wheel):
         "numpy>=2",
         'matplotlib>=3.11; extra == "diagrams"',
         'onnx>=1.18; extra == "onnx"',
+        'dask[array]>=2025.1; extra == "dask"',
     ]
 
 
