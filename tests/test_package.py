@@ -5,6 +5,7 @@ import functools
 import graphlib
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,14 @@ def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
         assert f"make test-{'package' if marker == 'wheel' else marker}' does" in makefile
     assert "\nmake test book test-package test-browser\n" in ci
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
+
+
+def test_make_help_lists_every_target_with_a_text():
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rows = [re.fullmatch(r"make (\S+) +(\S.{15,})", line) for line in listed.splitlines()]
+    assert [row[1] for row in rows] == phony.split()
 
 
 def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():
