@@ -49,10 +49,11 @@ test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
 
-lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript
+lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript, and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)
 	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)/tsconfig.model.json
 	$(NODE) $(LINT)/node_modules/eslint/bin/eslint.js --config $(LINT)/eslint.config.js $(SCRIPTS)
