@@ -179,6 +179,15 @@ def test_make_help_lists_every_target_with_a_text():
     assert [row[1] for row in rows] == phony.split()
 
 
+def test_pre_commit_runs_what_make_lint_runs_on_every_file():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (hook,) = (hook for repo in config["repos"] for hook in repo["hooks"])
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    assert hook["entry"] == "make lint"
+    assert hook["always_run"] is True
+    assert hook["pass_filenames"] is False
+
+
 def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():
     lock = (ROOT / "requirements.lock").read_text().splitlines()
     pinned = {line.split()[0] for line in lock if "==" in line}
