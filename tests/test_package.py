@@ -6,6 +6,7 @@ import graphlib
 import json
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -158,8 +159,18 @@ def test_every_public_docstring_has_shapes_errors_and_chapter():
 
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    newest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
-    assert citation["version"] == newest == convlib.__version__
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert headings[1] == f"{citation['version']} ({citation['date-released']})"
+    assert citation["version"] == convlib.__version__
+
+
+def test_every_version_in_the_changelog_has_a_date_and_the_newest_is_first():
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    released = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) \((.+)\)", line) for line in headings[1:]]
+    order = [(date.fromisoformat(row[4]), *map(int, row.groups()[:3])) for row in released]
+    assert len(order) >= 6
+    assert order == sorted(set(order), reverse=True)
 
 
 def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
