@@ -182,6 +182,43 @@ def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
+WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github").glob("workflows/*"))}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_have_few_permissions_time_limits_and_pinned_actions(name):
+    text = WORKFLOWS[name].read_text()
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["concurrency"]["group"]
+    for job in workflow["jobs"].values():
+        assert 0 < job["timeout-minutes"] <= 120
+    uses = re.findall(r"uses: (.+)", text)
+    assert len(uses) >= 4
+    for action in uses:
+        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+    checkout = r"actions/checkout@.+\n        with:\n          persist-credentials: false\n"
+    assert len(re.findall(checkout, text)) == text.count("actions/checkout@")
+
+
+def test_an_action_has_the_same_version_everywhere():
+    texts = "".join(path.read_text() for path in WORKFLOWS.values())
+    versions = set(re.findall(r"uses: (.+)", texts))
+    assert len(versions) == len({line.split("@")[0] for line in versions})
+
+
+def test_pages_are_published_from_main_after_the_tests_by_a_job_without_our_code():
+    jobs = yaml.safe_load(WORKFLOWS["test"].read_text())["jobs"]
+    assert jobs["pages"]["needs"] == "test"
+    condition = "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    assert jobs["pages"]["if"] == condition
+    assert jobs["publish"]["needs"] == "pages"
+    assert [job for job in jobs if jobs[job].get("permissions", {}).get("pages") == "write"] == [
+        "publish"
+    ]
+    assert not [step for step in jobs["publish"]["steps"] if "run" in step]
+
+
 def test_make_help_lists_every_target_with_a_text():
     (phony,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     command = ["make", "--no-print-directory", "help"]
