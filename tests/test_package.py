@@ -5,6 +5,8 @@ import functools
 import graphlib
 import json
 import re
+import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,7 @@ def convlib_graph():
     return import_graph(sources_of("convlib"))
 
 
-@pytest.mark.parametrize("folder", ["convlib", "tools", "_ext"])
+@pytest.mark.parametrize("folder", ["convlib", "tools", "tools/sphinx"])
 def test_no_import_is_circular_not_even_inside_a_folder(folder):
     graph = import_graph(sources_of(folder))
     assert len(graph) > 5
@@ -157,8 +159,18 @@ def test_every_public_docstring_has_shapes_errors_and_chapter():
 
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    newest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0]
-    assert citation["version"] == newest == convlib.__version__
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert headings[1] == f"{citation['version']} ({citation['date-released']})"
+    assert citation["version"] == convlib.__version__
+
+
+def test_every_version_in_the_changelog_has_a_date_and_the_newest_is_first():
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    released = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) \((.+)\)", line) for line in headings[1:]]
+    order = [(date.fromisoformat(row[4]), *map(int, row.groups()[:3])) for row in released]
+    assert len(order) >= 6
+    assert order == sorted(set(order), reverse=True)
 
 
 def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
@@ -168,6 +180,68 @@ def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
         assert f"make test-{'package' if marker == 'wheel' else marker}' does" in makefile
     assert "\nmake test book test-package test-browser\n" in ci
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
+
+
+WORKFLOWS = {path.stem: path for path in sorted((ROOT / ".github").glob("workflows/*"))}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_have_few_permissions_time_limits_and_pinned_actions(name):
+    text = WORKFLOWS[name].read_text()
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["concurrency"]["group"]
+    for job in workflow["jobs"].values():
+        assert 0 < job["timeout-minutes"] <= 120
+    uses = re.findall(r"uses: (.+)", text)
+    assert len(uses) >= 4
+    for action in uses:
+        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+    checkout = r"actions/checkout@.+\n        with:\n          persist-credentials: false\n"
+    assert len(re.findall(checkout, text)) == text.count("actions/checkout@")
+
+
+def test_an_action_has_the_same_version_everywhere():
+    texts = "".join(path.read_text() for path in WORKFLOWS.values())
+    versions = set(re.findall(r"uses: (.+)", texts))
+    assert len(versions) == len({line.split("@")[0] for line in versions})
+
+
+def test_pages_are_published_from_main_after_the_tests_by_a_job_without_our_code():
+    jobs = yaml.safe_load(WORKFLOWS["test"].read_text())["jobs"]
+    assert jobs["pages"]["needs"] == "test"
+    condition = "github.event_name == 'push' && github.ref == 'refs/heads/main'"
+    assert jobs["pages"]["if"] == condition
+    assert jobs["publish"]["needs"] == "pages"
+    assert [job for job in jobs if jobs[job].get("permissions", {}).get("pages") == "write"] == [
+        "publish"
+    ]
+    assert not [step for step in jobs["publish"]["steps"] if "run" in step]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git which files belong to it")
+def test_the_root_has_at_most_16_visible_entries():
+    command = ["git", "ls-files"]
+    files = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    entries = {path.split("/")[0] for path in files.splitlines()}
+    assert len({entry for entry in entries if not entry.startswith(".")}) <= 16
+
+
+def test_make_help_lists_every_target_with_a_text():
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rows = [re.fullmatch(r"make (\S+) +(\S.{15,})", line) for line in listed.splitlines()]
+    assert [row[1] for row in rows] == phony.split()
+
+
+def test_pre_commit_runs_what_make_lint_runs_on_every_file():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    (hook,) = (hook for repo in config["repos"] for hook in repo["hooks"])
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]
+    assert hook["entry"] == "make lint"
+    assert hook["always_run"] is True
+    assert hook["pass_filenames"] is False
 
 
 def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():

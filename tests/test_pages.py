@@ -49,7 +49,7 @@ def page(site, name):
 
 @pytest.fixture
 def bookext(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "_ext")
+    monkeypatch.syspath_prepend(ROOT / "tools" / "sphinx")
     import bookext.address
     import bookext.downloads
     import bookext.web
@@ -347,7 +347,7 @@ def small_site(tmp_path_factory):
 
     def build_small(address, change=lambda config: None, pdf=False):
         source = tmp_path_factory.mktemp("source")
-        (source / "_ext").symlink_to(ROOT / "_ext")
+        (source / "tools").symlink_to(ROOT / "tools")
         (source / "book").mkdir()
         for name in ("_static", "_templates", "references.bib"):
             (source / "book" / name).symlink_to(ROOT / "book" / name)

@@ -24,6 +24,7 @@ from nbformat.v4 import (
 )
 from PIL import Image, ImageDraw
 
+from tools import strict_nbval
 from tools.run_notebooks import set_up
 
 ROOT = Path(__file__).parents[1]
@@ -248,10 +249,10 @@ MANIPULATIONS = {
     falsified_digit: "Cell outputs differ",
     falsified_result: "Cell outputs differ",
     falsified_pixel: "1 pixels differ by more than 16 of 255",
-    falsified_size: "the stored one (9, 9)",
+    falsified_size: "the stored picture is (9, 9) pixels, now it is (100, 100)",
     output_removed: "Cell outputs differ",
     output_added: "Cell outputs differ",
-    outputs_in_another_order: "the outputs are",
+    outputs_in_another_order: "the stored outputs are",
     never_run: "not saved after 'restart and run all'",
     counts_out_of_order: "not saved after 'restart and run all'",
     skip_comment: "exempted",
@@ -273,8 +274,8 @@ MANIPULATIONS = {
     redirected: "could hide output by redirect_stdout",
     detects_pytest: "could hide output by environ",
     style: "no <style",
-    streams_split: "the outputs are",
-    output_metadata: "the outputs are",
+    streams_split: "the stored outputs are",
+    output_metadata: "the stored outputs are",
     animated: "no plain RGBA PNG",
     removed_by_tag: "tags metadata that may hide",
     removed_cell: "is removed, which only the set-up cell may be",
@@ -343,6 +344,29 @@ def test_a_valid_notebook_passes(failures):
 @pytest.mark.parametrize("manipulate", MANIPULATIONS, ids=lambda manipulate: manipulate.__name__)
 def test_a_manipulated_notebook_fails(manipulate, failures):
     assert MANIPULATIONS[manipulate] in "\n".join(failures[manipulate.__name__])
+
+
+@pytest.mark.parametrize(
+    ("manipulate", "stored", "now"), [(falsified_digit, "13", "12"), (falsified_result, "7", "12")]
+)
+def test_a_changed_text_is_shown_as_a_diff_from_stored_to_now(manipulate, stored, now, failures):
+    diff = f"differs:\n--- stored\n+++ now\n@@ -1 +1 @@\n-{stored}\n+{now}\n"
+    assert diff in "\n".join(failures[manipulate.__name__])
+
+
+@pytest.mark.parametrize(
+    ("stored", "now", "changed"),
+    [
+        ("1\n2\n3\n", "1\n4\n3\n", [" 1", "-2", "+4", " 3"]),
+        ("1 \n2", "1\n2\n", ["-'1 \\n'", "-'2'", "+'1\\n'", "+'2\\n'"]),
+        ({"b": 1, "a": 2}, {"a": 3, "b": 1}, ["-{'a': 2, 'b': 1}", "+{'a': 3, 'b': 1}"]),
+    ],
+    ids=["a line", "white space", "JSON"],
+)
+def test_a_diff_shows_every_change(stored, now, changed):
+    header, lines = ["--- stored", "+++ now"], strict_nbval.text_difference(now, stored)
+    assert lines[:2] == header
+    assert lines[3:] == changed
 
 
 @pytest.mark.parametrize(

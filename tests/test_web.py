@@ -137,7 +137,7 @@ def test_the_index_imports_every_module_that_defines_an_element():
 def test_a_page_evaluates_the_modules_of_its_elements_and_fetches_what_they_import(
     folder, monkeypatch
 ):
-    monkeypatch.syspath_prepend(ROOT / "_ext")
+    monkeypatch.syspath_prepend(ROOT / "tools" / "sphinx")
     import bookext.web
 
     monkeypatch.setattr(web, "sources", partial(web.sources, folder=folder))

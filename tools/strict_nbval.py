@@ -2,15 +2,19 @@
 
 nbval alone accepts a notebook that was never run and a changed picture, and lets a cell opt
 out. With this plugin every code cell must have been run, in order; all outputs are compared,
-in order, pictures pixel by pixel; and no cell can be exempted.
+in order, pictures pixel by pixel; and no cell can be exempted. A report shows what is stored
+before what is computed now.
 
 The file needs nothing else of this repository, so it can be copied: the page ``comparison`` of
-the book says how. It needs nbval, NumPy and Pillow, and wraps two methods of nbval 0.11.0.
+the book says how. It needs nbval, NumPy and Pillow; it wraps two methods of nbval 0.11.0 and
+replaces a third.
 """
 
 import ast
 import base64
+import difflib
 import io
+import pprint
 import re
 
 import nbformat
@@ -118,7 +122,7 @@ def picture_difference(new, stored):
     except (ValueError, OSError) as error:
         return str(error)
     if new.shape != stored.shape:
-        return f"the picture is {new.shape[:2]} pixels, the stored one {stored.shape[:2]}"
+        return f"the stored picture is {stored.shape[:2]} pixels, now it is {new.shape[:2]}"
     off = np.abs(new - stored).max(axis=2)
     rows, columns = np.nonzero(off > TOLERANCE)
     if not len(rows):
@@ -135,11 +139,24 @@ def describe(output):
     return [output.output_type, output.get("name"), sorted(output.get("data", ())), meta]
 
 
+def text_difference(new, stored):
+    """Return a diff from a stored value to the new one, as lines.
+
+    Where nothing but white space differs, the lines are written as Python literals.
+    """
+    texts = [value if isinstance(value, str) else pprint.pformat(value) for value in (stored, new)]
+    lines = [text.splitlines(keepends=True) for text in texts]
+    if texts[0].split() == texts[1].split():
+        lines = [[repr(line) for line in part] for part in lines]
+    diff = difflib.unified_diff(*lines, "stored", "now", lineterm="")
+    return [line.rstrip("\n") for line in diff]
+
+
 def output_difference(new, stored):
     """Compare order, metadata and pictures, which nbval does not; return a message or None."""
     kinds, stored_kinds = ([describe(output) for output in outputs] for outputs in (new, stored))
     if kinds != stored_kinds:
-        return f"the outputs are {kinds}, the stored ones {stored_kinds}"
+        return f"the stored outputs are {stored_kinds}, now they are {kinds}"
     for fresh, old in zip(new, stored, strict=True):
         for mime in fresh.get("data", ()):
             if mime == "image/jpeg":
@@ -175,5 +192,11 @@ def compare_outputs(self, test, ref, skip_compare=None, nbval_compare=IPyNbCell.
     return difference is None
 
 
+def format_output_compare(self, key, left, right):
+    """Report a stored value (left) and the new one (right), which are not equal."""
+    self.comparison_traceback += [f"{key} differs:", *text_difference(right, left)]
+
+
 IPyNbFile.collect = collect
 IPyNbCell.compare_outputs = compare_outputs
+IPyNbCell.format_output_compare = format_output_compare
