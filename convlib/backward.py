@@ -16,12 +16,12 @@ from convlib.compute import (
     LARGEST,
     convolve_into,
     fastest,
-    in_real_numbers,
     plan_convolution,
 )
 from convlib.engines import scatter, weights
 from convlib.engines.bands import bands
 from convlib.engines.phases import MergedParts, merge_parts, plan_parts
+from convlib.engines.reduction import in_real_numbers
 from convlib.precision import as_channels, finite, from_kernel_products, largest, numbers_of
 from convlib.spec import ConvSpec, Sizes
 

@@ -5,23 +5,16 @@ Other dtypes are converted band by band, so that little memory is needed beside 
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
 
 from convlib.arguments import Array
-from convlib.engines import choose, einsum, taps
+from convlib.engines import choose, taps
 from convlib.engines.bands import bands
 from convlib.engines.engine import Engine
-from convlib.precision import (
-    Numbers,
-    as_channels,
-    as_kernels,
-    from_channels,
-    largest,
-    numbers_of,
-)
+from convlib.engines.reduction import Reduction, largest_sum, reduce
+from convlib.precision import as_channels, as_kernels, from_channels
 from convlib.spec import ConvSpec
 
 BAND = 1 << 22  # bytes of a band that is converted, or written between other numbers
@@ -31,9 +24,9 @@ Computed = Callable[[Array, Array, Array | None], Array]
 
 
 @lru_cache(maxsize=1024)
-def fastest(spec: ConvSpec, exact: bool) -> Engine:
-    """Return the engine for a convolution of floats; as `choose`, but remembered."""
-    return choose(spec, exact)
+def fastest(spec: ConvSpec, exact: bool, kind: str = "f") -> Engine:
+    """Return the engine for a convolution of real numbers; as `choose`, but remembered."""
+    return choose(spec, exact, kind)
 
 
 def plan_convolution(spec: ConvSpec, dtype: "np.dtype[np.generic]", exact: bool = True) -> Computed:
@@ -73,11 +66,11 @@ def convolve_into(
 
     ``skip_padding`` leaves out the products with padding, which are NaN for infinite weights.
     """
-    numbers = numbers_of(input.dtype, lambda: _largest_sum(input, weight, bias))
-    real = in_real_numbers(spec, numbers)
+    reduced = reduce(spec, input.dtype, exact, lambda: largest_sum(input, weight, bias))
+    numbers, real, _ = reduced
     kernels = as_kernels(weight, spec.groups, numbers)
     added = None if bias is None else as_channels(bias[np.newaxis], spec.groups, numbers)[0]
-    engine = _choose_for(real, numbers, exact or input.dtype.kind != "f", skip_padding)
+    engine = _choose_for(reduced, skip_padding)
     copied = numbers.dtype != input.dtype or not engine.tiled
     most = LARGEST if numbers.dtype == input.dtype and not engine.tiled else BAND
     with np.errstate(all="ignore"):
@@ -87,26 +80,7 @@ def convolve_into(
             from_channels(part, spec.groups, result[band.output])
 
 
-def _choose_for(spec: ConvSpec, numbers: Numbers, exact: bool, skip_padding: bool) -> Engine:
+def _choose_for(reduced: Reduction, skip_padding: bool) -> Engine:
     if skip_padding:
         return taps.WITHOUT_PADDING
-    return fastest(spec, exact) if numbers.dtype.kind == "f" else einsum.ENGINE
-
-
-def in_real_numbers(spec: ConvSpec, numbers: Numbers) -> ConvSpec:
-    """Return the spec of the same convolution of real numbers."""
-    if numbers.parts == 1 and numbers.dtype.itemsize == spec.itemsize:
-        return spec
-    return replace(
-        spec,
-        in_channels=spec.in_channels * numbers.parts,
-        out_channels=spec.out_channels * numbers.parts,
-        itemsize=numbers.dtype.itemsize,
-    )
-
-
-def _largest_sum(input: Array, weight: Array, bias: Array | None) -> int:
-    """Bound the absolute value of every sum of a convolution of integers."""
-    absolute = np.abs(weight, dtype=np.float64)
-    kernel = int(absolute.sum(axis=tuple(range(1, weight.ndim))).max())
-    return largest(input) * kernel + (0 if bias is None else largest(bias))
+    return fastest(reduced.spec, reduced.exact, reduced.kind)

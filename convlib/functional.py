@@ -1,16 +1,15 @@
 """torch.nn.functional's convolutions: validate, choose an engine, compute."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from convlib import arguments, core, operands
+from convlib import calls, core
 from convlib.arguments import Array, Ints, Padding, Pairs
+from convlib.calls import Call
 from convlib.compute import plan_convolution
-from convlib.padding import check_mode
-from convlib.spec import ConvSpec, Sizes, check_padded_size
+from convlib.spec import Sizes
 
 
 def conv1d(
@@ -199,7 +198,7 @@ def convolution(
     key = _key((axes, exact, padding_mode), (input, weight, bias), settings)
     plan = _plans.get(key)
     if plan is None:
-        plan = _plan(axes, input, weight, bias, *settings, exact, padding_mode)
+        plan = _plan(calls.read(axes, input, weight, bias, *settings, exact, padding_mode))
         if len(_plans) >= MOST_PLANS:
             _plans.clear()
         if key is not None:
@@ -232,37 +231,12 @@ def _key(
     return tuple(parts) if type(fixed[1]) is bool else None
 
 
-def _plan(
-    axes: int,
-    input: Array,
-    weight: Array,
-    bias: Array | None,
-    stride: Ints,
-    padding: Padding,
-    dilation: Ints,
-    groups: int,
-    exact: bool,
-    padding_mode: str,
-) -> Plan:
-    """Validate a call, and choose how it is computed."""
-    image, kernels, _, parts = operands.convolution(axes, input, weight, bias, groups)
-    shape = image.reshape(-1, *image.shape[-axes - 1 :]).shape  # (N, C_in, *size)
-    itemsize = max(4, image.itemsize)  # float16 is accumulated in float32
-    spec = ConvSpec.of(shape, kernels.shape, stride, padding, dilation, parts, itemsize)
-    check_padded_size(padding, spec.padding, image.shape, spec.dilation)
-    check_mode(padding_mode, spec.padding, image.shape)
-    allow_exact = arguments.flag("exact", exact)
-    result = (*image.shape[: -axes - 1], *spec.output_shape[1:])
-    border = None
-    if padding_mode != "zeros":
-        border = spec.padding, padding_mode
-        bare = [axis._replace(size=axis.padded, padding=(0, 0)) for axis in spec.axes]
-        spec = dataclasses.replace(spec, axes=tuple(bare))
-    spec = spec.as_column()
+def _plan(call: Call) -> Plan:
+    """Choose how a call is computed."""
     return Plan(
-        compute=plan_convolution(spec, image.dtype, allow_exact),
-        input=spec.input_shape,
-        weight=spec.weight_shape,
-        result=result,
-        border=border,
+        compute=plan_convolution(call.spec, call.dtype, call.exact),
+        input=call.spec.input_shape,
+        weight=call.spec.weight_shape,
+        result=call.result,
+        border=call.border,
     )

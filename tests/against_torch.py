@@ -318,8 +318,8 @@ def engines_by_chance():
     """Compute with an engine drawn among those that can; yield how often each was drawn."""
     drawn, chance = Counter(), random.Random(0)
 
-    def choose(spec, exact=True):
-        engines = able(spec, exact)
+    def choose(spec, exact=True, kind="f"):
+        engines = able(spec, exact, kind)
         rarest = min(drawn[engine.name] for engine in engines)
         often = 4 * (rarest + 1)  # some are able to compute few cases
         engine = chance.choice([each for each in engines if drawn[each.name] <= often])

@@ -232,7 +232,6 @@ def dtypes_seen(monkeypatch):
 
     fastest = compute.fastest
     monkeypatch.setattr(compute, "fastest", lambda *given: recording(fastest(*given)))
-    monkeypatch.setattr(compute.einsum, "ENGINE", recording(einsum.ENGINE))
     return seen
 
 

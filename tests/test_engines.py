@@ -21,6 +21,7 @@ from convlib.engines import (
     EXACT,
     able,
     banded,
+    choice,
     choose,
     columns,
     einsum,
@@ -530,7 +531,7 @@ def test_approximate_engines_compute_only_with_exact_false(monkeypatch):
     monkeypatch.setattr(functional, "_plans", {})
     monkeypatch.setattr(compute, "fastest", choose)
     fakes = tuple(engine._replace(compute=never) for engine in APPROXIMATE)
-    monkeypatch.setattr(engines, "APPROXIMATE", fakes)
+    monkeypatch.setattr(choice, "APPROXIMATE", fakes)
     for case in (LAYERS["winograd"], LAYERS["fourier"]):
         small = (*case["shape"][:2], 40, 40)
         arrays = np.ones(small, np.float32), np.ones(case["weight"], np.float32)

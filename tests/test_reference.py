@@ -13,7 +13,7 @@ import torch
 from bs4 import BeautifulSoup
 
 import convlib
-from convlib import diagrams, networks
+from convlib import diagrams, engines, networks
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -30,6 +30,7 @@ COUNTED = (
 )
 TAUGHT = {name: getattr(convlib, name) for name in convlib.__all__}
 TAUGHT |= {name: getattr(networks, name) for name in COUNTED}
+TAUGHT["explain"] = engines.explain
 NAMES = TAUGHT | DRAWN
 RESULTS = ("Summary", "Row", "Field", "Reads", "Span")  # what functions of networks return
 HEADINGS = re.findall(r"^### (.+)$", (BOOK / "reference.md").read_text(), re.MULTILINE)

@@ -98,4 +98,10 @@ def cost(spec: ConvSpec) -> float:
     return TILE + planes * H_out * (once / ROWS + COPY * stride * kW * W_out)
 
 
-ENGINE = Engine("banded", compute, cost, tiled=True)
+ENGINE = Engine(
+    "banded",
+    compute,
+    cost,
+    tiled=True,
+    needs="2-D, groups = C_in = C_out, dilation 1 along H",
+)

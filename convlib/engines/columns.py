@@ -67,4 +67,4 @@ def cost(spec: ConvSpec) -> float:
     return TILE * math.prod(spec.output_size[:-2]) + spec.batch * spec.groups * (product + copies)
 
 
-ENGINE = Engine("columns", compute, cost, tiled=True)
+ENGINE = Engine("columns", compute, cost, tiled=True, needs="two axes or more")

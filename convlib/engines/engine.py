@@ -27,3 +27,4 @@ class Engine(NamedTuple):
     compute: Compute
     cost: Cost
     tiled: bool = False  # whether its scratch memory is bounded, whatever the size
+    needs: str = ""  # without which its cost is infinite

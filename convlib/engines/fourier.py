@@ -78,4 +78,4 @@ def cost(spec: ConvSpec) -> float:
     return TILE + spec.batch * spec.out_channels * 14 * pixels
 
 
-ENGINE = Engine("fourier", compute, cost)
+ENGINE = Engine("fourier", compute, cost, needs="2-D, groups = C_in = C_out, dilation 1")

@@ -53,4 +53,4 @@ def cost(spec: ConvSpec) -> float:
     return 5_000 + spec.batch * spec.groups * matmul(O, C, positions)
 
 
-ENGINE = Engine("pointwise", compute, cost, tiled=True)
+ENGINE = Engine("pointwise", compute, cost, tiled=True, needs="one tap, no padding")

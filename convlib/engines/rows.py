@@ -75,4 +75,4 @@ def cost(spec: ConvSpec) -> float:
     return tiles + count * (products + copies) + REORDER * spec.weights
 
 
-ENGINE = Engine("rows", compute, cost, tiled=True)
+ENGINE = Engine("rows", compute, cost, tiled=True, needs="two axes or more")

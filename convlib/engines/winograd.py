@@ -168,4 +168,4 @@ def cost(spec: ConvSpec) -> float:
     return TILE + 1.2 * (weights + spec.batch * image)
 
 
-ENGINE = Engine("winograd", compute, cost)
+ENGINE = Engine("winograd", compute, cost, needs="3x3 or 5x5; stride, dilation and groups 1")
