@@ -19,7 +19,7 @@ from convlib.engines import workspace
 from convlib.engines.workspace import Workspace
 from convlib.spec import Axis, ConvSpec
 
-CACHED_PLANS = 256
+CACHED_PLANS = 128
 GROUPED = 1 << 20  # bytes of a tile of several groups: its numbers are read once, from the cache
 
 Index = tuple[int | slice | EllipsisType, ...]
