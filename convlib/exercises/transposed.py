@@ -91,7 +91,7 @@ EXERCISES: dict[int, Task] = {
     ),
     2: Exercise(
         right=(5, 2),
-        because="the first 2 counts are alone, so the stride is 2. In the middle 3 and 2 "
+        because="only one copy lies on the first two, so the stride is 2. In the middle 3 and 2 "
         "alternate: three weights reach the even outputs and two the odd ones, so there are 5.",
         slips={
             (3, 2): "with a kernel of 3 the counts would be 1 1 2 1 2 1 2 1 1, only nine of them.",
