@@ -27,6 +27,8 @@ customElements.define("square-element", class extends HTMLElement {
 def show(browser, tmp_path):
     """Open a page with this body."""
     with serve(tmp_path) as address:
+        browser.get("about:blank")
+        console(browser)  # what the page of another test said when it was left
 
         def show(*html):
             text = '<!doctype html><link rel="icon" href="data:,"><body>' + "\n".join(html)
