@@ -39,14 +39,14 @@ def main(chosen):
 
     if chosen.report:
         report.write()
-        separable.write()
-        large.write()
+        for other in (separable, large):
+            report.write_table(other.NAME, other.table)
         return
     if chosen.large:
-        large.save()
+        report.save_record(large.NAME, large.measure(), large.table)
         return
     if chosen.separable:
-        separable.save()
+        report.save_record(separable.NAME, separable.measure(), separable.table)
         return
 
     settings = chosen.dtype, chosen.threads, chosen.quick

@@ -6,7 +6,6 @@ are small integers, so that every sum is exact and the outputs must be equal.
 """
 
 import hashlib
-import json
 import tempfile
 import threading
 import time
@@ -18,7 +17,7 @@ import numpy as np
 from tools.bench import processes
 from tools.bench.measure import circumstances, usage
 from tools.bench.ratios import short
-from tools.bench.report import FOLDER, markdown_table
+from tools.bench.report import markdown_table
 
 NAME = "large"
 MOST = 15  # value of a pixel
@@ -225,14 +224,3 @@ def table(record):
         "torch included, memory-mapped files not. The outputs of each size are equal, bit for bit."
     )
     return "\n\n".join([made, markdown_table(head, rows), where]) + "\n"
-
-
-def save(folder=FOLDER):
-    """Measure, store the record, and write the table."""
-    (folder / f"{NAME}.json").write_text(json.dumps(measure(), indent=1) + "\n")
-    write(folder)
-
-
-def write(folder=FOLDER):
-    """Write the table from the record."""
-    (folder / f"{NAME}.md").write_text(table(json.loads((folder / f"{NAME}.json").read_text())))

@@ -214,3 +214,15 @@ def markdown_table(head, rows):
     return "\n".join(
         "| " + " | ".join([str(line[0]).ljust(width), *map(str, line[1:])]) + " |" for line in lines
     )
+
+
+def save_record(name, record, table, folder=FOLDER):
+    """Store a record of its own, and write its table."""
+    (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
+    write_table(name, table, folder)
+
+
+def write_table(name, table, folder=FOLDER):
+    """Write the table of a stored record."""
+    record = json.loads((folder / f"{name}.json").read_text())
+    (folder / f"{name}.md").write_text(table(record))

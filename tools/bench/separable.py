@@ -4,7 +4,6 @@ A normal layer, its depthwise-separable replacement, and the depthwise step alon
 of their own, one thread each, and are timed in turns by CPU time.
 """
 
-import json
 import os
 from contextlib import contextmanager
 from functools import lru_cache
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 from tools.bench.measure import circumstances, contestants, milliseconds, minima, usage
 from tools.bench.ratios import short
-from tools.bench.report import FOLDER, markdown_table
+from tools.bench.report import markdown_table
 from tools.bench.worker import clock, timed
 
 NAME = "separable"
@@ -146,14 +145,3 @@ def table(record):
         "kind of layer in a process of its own that keeps its memory."
     )
     return "\n\n".join([made, markdown_table(head, rows), where]) + "\n"
-
-
-def save(folder=FOLDER):
-    """Measure, store the record, and write the table."""
-    (folder / f"{NAME}.json").write_text(json.dumps(measure(), indent=1) + "\n")
-    write(folder)
-
-
-def write(folder=FOLDER):
-    """Write the table from the record."""
-    (folder / f"{NAME}.md").write_text(table(json.loads((folder / f"{NAME}.json").read_text())))
