@@ -86,11 +86,11 @@ def draw_stack(
     for window, count in zip(windows[::-1], counts[-2::-1], strict=True):
         pixels = {pixel for output in marked[-1] for pixel in _read(output, *window)}
         marked.append({pixel for pixel in pixels if 0 <= pixel < count})
+    marked.reverse()
     levels = windows[:MOST_LEVELS]
     fields = [receptive_field(levels[:level]) for level in range(len(levels) + 1)]
-    end = min(counts[0], MOST_PLACES)
     lines = 2 * len(fields) + sum(2 + min(window[0], MOST_PLACES) for window in levels)
-    end = min(end, max(1, MOST_ARTISTS // lines))
+    end = min(counts[0], MOST_PLACES, max(1, MOST_ARTISTS // lines))
     note = sentence(first(end, counts[0], "pixels"), first(len(levels), len(windows), "layers"))
     places = [
         [number for number in range(min(count, end)) if _middle(field, number) + 1 <= end]
@@ -105,7 +105,7 @@ def draw_stack(
     for level, field in enumerate(fields):
         colour, top = OUTPUT if level else INPUT, PITCH * level
         for number in places[level]:
-            strong = number in marked[::-1][level]
+            strong = number in marked[level]
             x = _middle(field, number)
             add_box(ax, (x, top), 1, colour.strong if strong else colour.pale)
             text_colour = colour.on_strong if strong else colour.on_pale
