@@ -6,6 +6,9 @@ import pytest
 from building import build
 from filelock import FileLock
 
+from convlib import backward, compute, functional
+from convlib.engines import compiled
+
 ROOT = Path(__file__).parents[1]
 REPORTER = "test_the_book_builds"  # the one test that shows why a build failed
 
@@ -14,6 +17,30 @@ def pytest_ignore_collect(collection_path, config):
     """Leave alone what needs a browser and selenium, unless `-m browser` asks for it."""
     unasked = "not browser" in config.option.markexpr
     return True if unasked and collection_path == ROOT / "tests" / "browser" else None
+
+
+@pytest.fixture
+def numba_switch(monkeypatch):
+    """Give a function that switches the use of numba on or off, and forgets earlier choices."""
+    fastest = compute.fastest  # tests put others in its place
+
+    def forget():
+        functional._plans.clear()
+        fastest.cache_clear()
+        backward.fastest_way.cache_clear()
+
+    def switch(on):
+        monkeypatch.setenv(compiled.SWITCH, "1" if on else "0")
+        forget()
+
+    yield switch
+    forget()
+
+
+@pytest.fixture
+def numpy_only(numba_switch):
+    """Leave everything to NumPy, as where numba is not installed."""
+    numba_switch(False)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from convlib.engines import (
     choice,
     choose,
     columns,
+    direct,
     einsum,
     fourier,
     pointwise,
@@ -111,6 +112,24 @@ CASES = {
             "groups": 3,
         },
     ],
+    "direct": [
+        {
+            "shape": (2, 3, 11, 9),
+            "weight": (6, 1, 3, 4),  # twelve taps: nine and three
+            "stride": (2, 1),
+            "padding": ((2, 0), (1, 3)),
+            "groups": 3,
+        },
+        {
+            "shape": (1, 2, 14, 15),
+            "weight": (2, 1, 2, 5),
+            "stride": (1, 3),
+            "padding": (1, 2),
+            "dilation": (4, 2),
+            "groups": 2,
+        },
+        {"shape": (1, 2, 5, 6, 7), "weight": (2, 1, 2, 3, 2), "padding": 1, "groups": 2},
+    ],
     "einsum": [
         {
             "shape": (2, 6, 9, 8),
@@ -186,6 +205,7 @@ def test_every_able_engine_gives_the_bits_of_the_definition_on_a_grid(dtype):
             counts[engine.name] += 1
     assert counts == {
         "pointwise": 36, "columns": 240, "rows": 240, "taps": 240, "banded": 20, "einsum": 240,
+        "direct": 60,
     }  # fmt: skip
 
 
@@ -493,6 +513,7 @@ LAYERS = {
         "dilation": 18,
     },
     "banded": {"shape": (1, 96, 56, 56), "weight": (96, 1, 7, 7), "padding": 3, "groups": 96},
+    "direct": {"shape": (1, 32, 112, 112), "weight": (32, 1, 3, 3), "padding": 1, "groups": 32},
     "einsum": {"shape": (1, 1, 5, 5), "weight": (1, 1, 2, 2)},
     "winograd": {"shape": (1, 256, 56, 56), "weight": (256, 256, 3, 3), "padding": 1},
     "fourier": {
@@ -505,7 +526,8 @@ LAYERS = {
 
 
 @every_engine
-def test_each_engine_is_the_choice_for_some_layer_of_a_real_network(engine):
+def test_each_engine_is_the_choice_for_some_layer_of_a_real_network(engine, numba_switch):
+    numba_switch(engine is direct.ENGINE)
     case = LAYERS[engine.name]
     spec = ConvSpec.of(case["shape"], case["weight"], **settings(case))
     assert choose(spec, exact=engine in EXACT) is engine
@@ -524,6 +546,7 @@ def test_able_engines_are_those_of_finite_cost_the_cheapest_first(case, exact):
     assert choose(spec, exact) is engines[0]
 
 
+@pytest.mark.usefixtures("numpy_only")
 def test_approximate_engines_compute_only_with_exact_false(monkeypatch):
     def never(*_, **__):
         raise AssertionError("an approximate engine")

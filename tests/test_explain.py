@@ -92,14 +92,16 @@ def layers_by_chance(count):
         count -= 1
 
 
-def test_the_named_engine_is_the_one_that_runs_for_random_layers(ran):
+@pytest.mark.parametrize("compiled", ["direct", "banded"])
+def test_the_named_engine_is_the_one_that_runs_for_random_layers(numba_switch, ran, compiled):
+    numba_switch(compiled == "direct")
     seen = set()
     for axes, arrays, exact, settings in layers_by_chance(600):
         explanation = explain(*arrays, **settings, exact=exact)
         name = run(ran, axes, arrays, exact, **settings)
         assert explanation.engine == name, (axes, exact, settings)
         seen.add((axes, name))
-    exact = {"banded", "columns", "einsum", "pointwise", "rows"}
+    exact = {compiled, "columns", "einsum", "pointwise", "rows"}
     assert {name for axes, name in seen if axes == 2} >= exact
     assert {name for axes, name in seen if axes == 1} >= {"columns", "einsum", "pointwise"}
     assert {name for axes, name in seen if axes == 3} >= {"columns", "einsum", "rows"}

@@ -228,19 +228,19 @@ def copy_tiles(
             flat = copies.reshape(g, len(taps) * kW, C, -1)
             for place in np.ndindex(*spec.output_size[:-2]):
                 for i, tap in enumerate(taps):
-                    index = plane_index(outer, place, tap)
-                    if index is None:
+                    read = plane_index(outer, place, tap)
+                    if read is None:
                         copies[:, i] = 0
                     else:
-                        pixels = images[(image, groups, slice(None), *index)]
-                        fill_shifted_copies(pixels, plan, copies[:, i])
+                        index: Index = image, groups, slice(None), *read
+                        fill_shifted_copies(images[index], plan, copies[:, i])
                 output = image, groups, slice(None), *place, slice(first, first + count)
                 yield CopiedTile(groups, output, flat, starts, scratch)
 
 
 def plane_index(
     axes: tuple[Axis, ...], place: tuple[int, ...], tap: tuple[int, ...]
-) -> Index | None:
+) -> tuple[int, ...] | None:
     """Index along some axes of what a tap reads at a place of the output; None in the padding."""
     rules = zip(axes, place, tap, strict=True)
     index = tuple(p * axis.stride + i * axis.dilation - axis.before for axis, p, i in rules)

@@ -1,13 +1,15 @@
-"""Gradient of the weight: products of the output's gradient with the windows, by two algorithms."""
+"""Gradient of the weight: products of the output's gradient with the windows, by algorithms."""
 
 import math
 
 import numpy as np
 
 from convlib.arguments import Array
+from convlib.engines import direct
 from convlib.engines.cost import PLAIN, TILE
 from convlib.engines.einsum import plan_windows, view_windows
 from convlib.engines.tiles import copy_tiles
+from convlib.precision import finite
 from convlib.spec import ConvSpec
 
 BLOCK = 1 << 24  # bytes of the gradient that are summed at a time
@@ -18,6 +20,10 @@ def compute(input: Array, grad_output: Array, spec: ConvSpec) -> Array:
     small = PLAIN * spec.macs < TILE * spec.batch
     if small or len(spec.axes) < 2 or input.dtype.kind != "f":
         return by_definition(input, grad_output, spec)
+    if direct.cost(spec) < math.inf:
+        result = direct.weight_gradient(input, grad_output, spec)
+        if result is not None and finite(result):
+            return result
     return by_tiles(input, grad_output, spec)
 
 

@@ -1,0 +1,219 @@
+"""Compiled loops: used where numba is installed and not switched off, and equal to NumPy's."""
+
+import itertools
+import json
+import math
+import os
+import subprocess
+import sys
+import warnings
+
+import numba
+import numpy as np
+import pytest
+from against_torch import LAYOUTS, integers
+
+import convlib
+from convlib import core
+from convlib.engines import compiled, direct, einsum, explain, loops, weights
+from convlib.spec import ConvSpec
+
+IMAGE = np.random.default_rng(0).integers(-9, 10, (2, 32, 40, 41)).astype(np.float32)
+KERNELS = np.random.default_rng(1).integers(-9, 10, (32, 1, 3, 3)).astype(np.float32)
+DEPTHWISE = {"stride": 2, "padding": 1, "groups": 32}
+GRID = list(
+    itertools.product(
+        (((9, 10), (3, 3)), ((14, 5), (5, 2)), ((4, 6, 7), (2, 3, 4))),  # sizes, kernels
+        (1, 2, 3),  # stride
+        (0, ((2, 1), (0, 3), (1, 1))),  # padding
+        (1, 2),  # dilation
+        (1, 3),  # output channels of a group
+    )
+)
+
+
+@pytest.fixture(autouse=True)
+def with_numba(numba_switch):
+    """Use numba, whatever the environment says."""
+    numba_switch(True)
+
+
+def specs(itemsize):
+    """Yield specs of groups of one input channel."""
+    for (size, kernel), stride, padding, dilation, multiplier in GRID:
+        pairs = padding[: len(size)] if padding else 0
+        reach = [(k - 1) * dilation + 1 for k in kernel]
+        if padding == 0 and any(r > n for r, n in zip(reach, size, strict=True)):
+            continue
+        shapes = (2, 4, *size), (4 * multiplier, 1, *kernel)
+        yield ConvSpec.of(*shapes, stride, pairs, dilation, 4, itemsize)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("run", [1, direct.RUN])
+@pytest.mark.parametrize("tile", [1, 1000, direct.TILE])
+def test_tiles_and_runs_of_every_size_give_the_bits_of_the_definition(
+    monkeypatch, dtype, tile, run
+):
+    monkeypatch.setattr(direct, "TILE", tile)
+    monkeypatch.setattr(direct, "RUN", run)
+    direct.layout.cache_clear()
+    for spec in specs(np.dtype(dtype).itemsize):
+        x, w, y, b = (
+            integers(shape, dtype, seed)
+            for seed, shape in enumerate(
+                (spec.input_shape, spec.weight_shape, spec.output_shape, (spec.out_channels,))
+            )
+        )
+        result = direct.compute(x, w, b, spec)
+        assert np.array_equal(result, einsum.compute(x, w, b, spec))
+        gradient = direct.weight_gradient(x, y, spec)
+        assert np.array_equal(gradient, weights.by_definition(x, y, spec))
+    direct.layout.cache_clear()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_gradients_of_the_weight_are_read_in_every_layout(layout):
+    image = IMAGE[..., :9, :10]
+    spec = ConvSpec.of(image.shape, KERNELS.shape, **DEPTHWISE)
+    grads = integers(spec.output_shape, "float32", 3)
+    given = layout(image), layout(grads)
+    kept = tuple(array.copy() for array in given)
+    expected = weights.by_definition(*kept, spec)
+    assert np.array_equal(direct.weight_gradient(*given, spec), expected)
+    assert all(map(np.array_equal, given, kept))
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Note the names of the loops that are called."""
+    names = []
+    call = compiled.call
+
+    def noting(name, *arguments):
+        names.append(name)
+        return call(name, *arguments)
+
+    monkeypatch.setattr(compiled, "call", noting)
+    return names
+
+
+def everything():
+    """Compute a depthwise layer, and its gradients."""
+    grads = np.ones((2, 32, 20, 21), np.float32)
+    return (
+        convlib.conv2d(IMAGE, KERNELS, **DEPTHWISE),
+        convlib.conv2d_input(IMAGE.shape, KERNELS, grads, **DEPTHWISE),
+        convlib.conv2d_weight(IMAGE, KERNELS.shape, grads, **DEPTHWISE),
+    )
+
+
+def test_the_switch_decides_who_computes_and_the_results_are_equal(calls, numba_switch):
+    with_numba = everything()
+    assert {*calls} == {"convolve", "weight_gradient"}
+    assert explain(IMAGE, KERNELS, **DEPTHWISE).engine == "direct"
+    calls.clear()
+    numba_switch(False)
+    without = everything()
+    assert not calls
+    explanation = explain(IMAGE, KERNELS, **DEPTHWISE)
+    assert explanation.notes["direct"].startswith("needs numba, ")
+    assert explanation.costs["direct"] == math.inf
+    assert all(map(np.array_equal, with_numba, without))
+
+
+def test_without_numba_nothing_changes_but_the_engine(monkeypatch, calls):
+    expected = everything()
+    calls.clear()
+    monkeypatch.setattr(compiled, "_installed", lambda: False)
+    convlib.functional._plans.clear()
+    convlib.compute.fastest.cache_clear()
+    assert all(map(np.array_equal, everything(), expected))
+    assert not calls
+
+
+@pytest.mark.parametrize(
+    "error", [numba.core.errors.TypingError("no type"), ImportError("NumPy 3"), OSError("full")]
+)
+def test_what_cannot_be_compiled_is_computed_by_numpy_after_one_warning(monkeypatch, error):
+    expected = everything()
+
+    def failing(*arguments):
+        raise error
+
+    monkeypatch.setattr(compiled, "_failures", [])
+    monkeypatch.setattr(loops, "convolve", failing)
+    with pytest.warns(RuntimeWarning, match="^numba cannot compile convlib's loops, NumPy") as seen:
+        assert all(map(np.array_equal, everything(), expected))
+    assert len(seen) == 1
+    assert str(error) in str(seen[0].message)
+    assert not compiled.available()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(map(np.array_equal, everything(), expected))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_infinity_and_nan_reach_the_taps_of_the_gradient_that_read_them(calls, value):
+    image = IMAGE.copy()
+    image[0, 3, 5, 0] = value  # without padding, the taps of the first column read it
+    grads = np.ones((2, 32, 38, 39), np.float32)
+    with np.errstate(invalid="ignore"):
+        gradient = convlib.conv2d_weight(image, KERNELS.shape, grads, groups=32)
+    assert "weight_gradient" in calls
+    assert np.argwhere(~np.isfinite(gradient)).tolist() == [[3, 0, i, 0] for i in range(3)]
+
+
+def test_sums_of_many_terms_stay_within_the_bound():
+    rng = np.random.default_rng(2)
+    spec = ConvSpec.of((1, 2, 90, 70), (4, 1, 7, 7), padding=3, groups=2)
+    x, w, y = (
+        rng.normal(size=shape).astype(np.float32)
+        for shape in (spec.input_shape, spec.weight_shape, spec.output_shape)
+    )
+    x[0, 0, 40, 40] = 1e8
+    rest = spec.stride, spec.padding, spec.dilation, spec.groups
+    wide = [array.astype(np.longdouble) for array in (x, w, y)]
+    for result, define, terms in (
+        (direct.compute(x, w, None, spec), lambda x, w, y: core.convolve(x, w, None, *rest), 49),
+        (
+            direct.weight_gradient(x, y, spec),
+            lambda x, w, y: core.weight_gradient(x, w.shape, y, *rest),
+            90 * 70,
+        ),
+    ):
+        exact, bound = define(*wide), define(*map(np.abs, wide))
+        assert (abs(result - exact) <= (terms + 8) * np.finfo(np.float32).eps * bound).all()
+
+
+def test_a_memory_mapped_image_that_may_not_be_written_is_read(tmp_path):
+    np.save(tmp_path / "image.npy", IMAGE)
+    mapped = np.load(tmp_path / "image.npy", mmap_mode="r")
+    expected = convlib.conv2d(IMAGE, KERNELS, **DEPTHWISE)
+    assert np.array_equal(convlib.conv2d(mapped, KERNELS, **DEPTHWISE), expected)
+
+
+ANOTHER_PROCESS = """
+import json, sys
+import numpy as np
+import convlib
+before = sorted(name for name in sys.modules if name.split(".")[0] in ("numba", "llvmlite"))
+convlib.conv2d(np.ones((1, 1, 5, 5)), np.ones((1, 1, 2, 2)))
+small = "numba" in sys.modules
+image = np.ones((1, 32, 64, 64), np.float32)
+convlib.conv2d(image, np.ones((32, 1, 3, 3), np.float32), groups=32)
+from convlib.engines import loops
+stats = loops.convolve.stats
+hits, misses = (sum(count.values()) for count in (stats.cache_hits, stats.cache_misses))
+print(json.dumps([before, small, hits, misses]))
+"""
+
+
+def test_numba_is_imported_when_needed_and_a_second_process_compiles_nothing(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", ANOTHER_PROCESS]
+    results = []
+    for _ in range(2):
+        done = subprocess.run(command, env=environment, capture_output=True, check=True)
+        results.append(json.loads(done.stdout))
+    assert results == [[[], False, 0, 1], [[], False, 1, 0]]
