@@ -10,7 +10,7 @@ from against_torch import DTYPES, LAYOUTS, integers
 
 import convlib
 from convlib import backward, compute, core
-from convlib.engines import able, columns, direct, einsum, rows, taps, workspace
+from convlib.engines import able, columns, compiled, einsum, rows, taps, workspace
 from convlib.engines.bands import bands
 from convlib.engines.phases import merge_parts, phases, plan_parts
 from convlib.spec import Axis, ConvSpec
@@ -70,11 +70,11 @@ def check_against_definition(spec, dtype):
         assert np.array_equal(result, expected), (dtype, spec)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("numba", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_every_dtype_equals_the_definitions_on_a_grid(monkeypatch, numba_switch, dtype, compiled):
-    numba_switch(compiled)
-    monkeypatch.setattr(direct, "START", -1e9)  # whatever numba can compute is left to it
+def test_every_dtype_equals_the_definitions_on_a_grid(monkeypatch, numba_switch, dtype, numba):
+    numba_switch(numba)
+    monkeypatch.setattr(compiled, "START", -1e9)  # whatever numba can compute is left to it
     for case in GRID:
         check_against_definition(layer(*case), dtype)
 

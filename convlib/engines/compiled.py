@@ -11,6 +11,7 @@ import warnings
 from functools import lru_cache
 
 SWITCH = "CONVLIB_NUMBA"
+START = 50_000  # estimated nanoseconds of a call that is worth half a second, once, for the import
 _failures: list[str] = []
 
 

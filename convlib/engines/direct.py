@@ -20,7 +20,6 @@ TILE = 1 << 17  # bytes of the input that are copied at a time
 RUN = 1 << 15  # bytes of the outputs that are computed at a time, in the first cache
 
 # Nanoseconds, in the unit of `convlib.engines.cost`.
-START = 50_000  # what a call must save: loading the compiled loops takes half a second, once
 TAP = 0.04  # a tap of a float32 output
 ROW = 10  # a row that is copied or written
 RUNS = 50  # nine taps of a run
@@ -178,7 +177,7 @@ def cost(spec: ConvSpec) -> float:
     copied = spec.groups * taps // math.prod(spec.kernel_size[-2:])  # planes read for one written
     row_count = copied * min(spec.kernel_size[-2], spec.stride[-2]) + spec.out_channels
     run = taps * (TAP * spec.itemsize / 4 * H_out * W_out + RUNS / 9)
-    return START + planes * (spec.out_channels * run + ROW * H_out * row_count)
+    return compiled.START + planes * (spec.out_channels * run + ROW * H_out * row_count)
 
 
 ENGINE = Engine(

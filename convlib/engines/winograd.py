@@ -14,7 +14,7 @@ import numpy as np
 
 from convlib.arguments import Array
 from convlib.engines import columns, workspace
-from convlib.engines.cost import COPY, TILE, matmul
+from convlib.engines.cost import COPY, REORDER, TILE, matmul
 from convlib.engines.engine import Engine
 from convlib.engines.workspace import Workspace
 from convlib.precision import finite
@@ -164,7 +164,7 @@ def cost(spec: ConvSpec) -> float:
     forward = matmul(points, points, C * tiles) + COPY * 2 * points * C * tiles
     back = matmul(side**2, points, O * tiles) + COPY * 2 * side**2 * O * tiles
     image = forward + points * matmul(O, C, tiles) + back
-    weights = matmul(points, math.prod(kernel_size), O * C)
+    weights = matmul(points, math.prod(kernel_size), O * C) + REORDER * points * O * C
     return TILE + 1.2 * (weights + spec.batch * image)
 
 
