@@ -1075,7 +1075,7 @@ def test_the_words_of_readme_s_rows_are_true_of_their_layers():
 def test_the_sentence_on_means_has_those_over_all_layers_and_without_the_one_alone():
     record = make_kinds(**{tables.ALONE: {"convlib": 0.01}})
     sentence = tables.means_sentence(record["layers"])
-    assert "Over all 7 layers" in sentence
+    assert sentence.startswith("Means over all 7 layers, in brackets without")
     assert "convlib 0.52 (1.00)." in sentence  # 0.01 ** (1 / 7)
 
 

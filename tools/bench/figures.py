@@ -65,7 +65,7 @@ def draw_layers(layers, path):
         style = STYLES[name]
         ax.plot(left, -1.3, transform=ax.get_yaxis_transform(), clip_on=False, **style)
         _write(ax, name, (left, -1.3), 7, style["color"])
-        left += 0.055 + 0.0143 * len(name)
+        left += 0.063 + 0.0143 * len(name)
     _save(figure, path)
 
 

@@ -174,8 +174,8 @@ def means_sentence(layers):
     ]
     kernel = ALONE.replace("x", " x ")
     return (
-        f"Over all {len(layers)} layers (and without the one with kernels of {kernel}, which no "
-        f"row contains): {', '.join(means)}."
+        f"Means over all {len(layers)} layers, in brackets without the one with kernels of "
+        f"{kernel}, which is in no row: {'; '.join(means)}."
     )
 
 
