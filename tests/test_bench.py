@@ -556,6 +556,7 @@ SMALL_LAYERS = {
     "uneven": conv(8, 12, (9, 14), (2, 3), (2, 1), (0, 3), (3, 2), batch=2),
     "grouped": conv(**SMALL, groups=4, stride=(3, 2), dilation=(1, 2), batch=2),
     "depthwise": conv(6, 6, (9, 14), 3, 1, 1, groups=6, batch=2),
+    "multiplied": conv(6, 12, (9, 14), 3, 2, (0, 1), groups=6, batch=2),
 }
 
 
@@ -566,6 +567,19 @@ def test_contestants_that_need_no_other_package_agree_with_torch(monkeypatch, ki
     for dtype in ("float32", "float64"):
         pools = run_here(monkeypatch, **{name: contestants.CONTESTANTS[name].adapter})
         assert list(measure.timers(layer, dtype, 1, pools)) == ["torch", name]
+
+
+@pytest.mark.parametrize("kind", SMALL_LAYERS)
+@pytest.mark.parametrize(
+    ("name", "package"), [("onnxruntime", "onnxruntime"), ("LiteRT", "ai_edge_litert")]
+)
+def test_contestants_of_other_packages_agree_with_torch(monkeypatch, kind, name, package):
+    pytest.importorskip(package)
+    layer = Layer("small", kind, SMALL_LAYERS[kind])
+    pools = run_here(monkeypatch, **{name: contestants.CONTESTANTS[name].adapter})
+    assert list(measure.timers(layer, "float32", 1, pools)) == ["torch", name]
+    worker.prepared.cache_clear()
+    assert list(measure.timers(layer, "float64", 1, pools)) == ["torch"]
 
 
 SMALL_FUNCTIONS = {
@@ -655,11 +669,11 @@ def test_textbook_contestants_compute_conv2d_alone(name):
 
 def test_who_is_installed_takes_part_in_the_suites_that_it_computes(monkeypatch):
     everybody = list(contestants.CONTESTANTS)
-    monkeypatch.setattr(contestants, "find_spec", lambda name: name == "numba")
+    monkeypatch.setattr(contestants, "find_spec", lambda name: name)
     assert contestants.taking_part("conv2d", 1) == everybody
     without = [name for name in everybody if name not in contestants.SIMPLE]
     assert contestants.taking_part("conv2d", 2) == without
-    found = ["torch", "convlib", "convlib, numba", "onnxruntime"]
+    found = ["torch", "convlib", "convlib, numba", "onnxruntime", "LiteRT"]
     assert contestants.taking_part("functions", 1) == found
     monkeypatch.setattr(contestants, "find_spec", lambda name: None)
     assert contestants.taking_part("functions", 1) == ["torch", "convlib", "onnxruntime"]
@@ -1062,6 +1076,12 @@ def test_readme_shows_five_kinds_of_layers_what_is_slowest_first():
     assert sorted([*shown, tables.ALONE]) == sorted(FAMILIES)
 
 
+def test_readme_does_not_show_every_contestant():
+    record = make_record(LiteRT=7.0, onnxruntime=3.0)
+    assert "LiteRT" not in "".join(report.block({"AVX2": {"float32, 1": record}}))
+    assert "LiteRT" in tables.section(record)
+
+
 def test_the_words_of_readme_s_rows_are_true_of_their_layers():
     kinds = {
         family: [layer.spec for layer in SUITE if layer.family == family] for family in FAMILIES
@@ -1428,7 +1448,8 @@ def test_processes_start_without_numpy():
 def test_what_the_benchmark_needs_in_addition_is_pinned_and_says_why():
     lines = (BENCH / "requirements.txt").read_text().splitlines()
     lines = [line for line in lines if line and line[0] != "#"]
-    assert [line.split("==")[0] for line in lines] == ["onnxruntime", "mygrad", "tqdm"]
+    names = [line.split("==")[0] for line in lines]
+    assert names == ["onnxruntime", "mygrad", "ai-edge-litert", "tqdm"]
     assert all(len(line.partition("#")[2]) > 10 for line in lines)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 import convlib
 from tools.bench.functions import FUNCTIONS, result_shape
+from tools.bench.litert import by_litert
 from tools.bench.suite import arguments
 
 REFERENCE_MACS = 2e8  # onnx.reference takes minutes for more
@@ -173,6 +174,7 @@ CONTESTANTS = {
     "convlib exact=False": Contestant(by_convlib_inexact, NUMPY_ONLY),
     "convlib exact=False, numba": Contestant(by_convlib_inexact, COMPILED, "numba"),
     "onnxruntime": Contestant(by_onnxruntime),
+    "LiteRT": Contestant(by_litert, requires="ai_edge_litert"),
     "mygrad": Contestant(by_mygrad),
     "im2col": Contestant(by_im2col),
     "onnx.reference": Contestant(by_onnx_reference),

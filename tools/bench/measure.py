@@ -33,7 +33,7 @@ SLOW, FEW = 20, 3  # a contestant that many times slower than torch gets so few 
 # of the largest element of the result; float16 has 11 bits, and torch rounds more than once
 TOLERANCE = {"float16": 1e-2, "int64": 0}
 STAT = Path("/proc/stat")
-LIBRARIES = "numpy", "torch", "onnxruntime", "onnx", "mygrad", "numba"
+LIBRARIES = "numpy", "torch", "onnxruntime", "onnx", "mygrad", "numba", "ai-edge-litert"
 # The widest vectors, by the names that NumPy has for what the processor can do.
 VECTORS = {"AVX512F": "AVX-512", "AVX2": "AVX2", "SVE": "SVE", "ASIMD": "NEON", "NEON": "NEON"}
 

@@ -13,7 +13,9 @@ HEADS = {
     "convlib exact=False": "exact=False",
     "convlib exact=False, numba": "exact=False, with numba",
     "onnxruntime": "onnxruntime",
+    "LiteRT": "LiteRT",
 }
+IN_README = tuple(HEADS)[:-1]
 # What the chapter ``columns`` compares: each kind of layer, and its layers of the suite by batch.
 COMPARED = {
     "normal, 3 x 3, 128 channels of 28 x 28": {
@@ -85,9 +87,9 @@ def _memory(record):
         yield memory_table(record["layers"])
 
 
-def _heads(layers, key="ms"):
+def _heads(layers, key="ms", among=tuple(HEADS)):
     """Return the heads of those contestants of which layers have something."""
-    return {name: head for name, head in HEADS.items() if any(name in row[key] for row in layers)}
+    return {name: HEADS[name] for name in among if any(name in layer[key] for layer in layers)}
 
 
 def summary_table(layers):
@@ -154,7 +156,7 @@ def memory_table(layers):
 
 def kinds_table(layers):
     """Return the mean of each kind of layer that README shows, what is slowest first."""
-    heads = _heads(layers)
+    heads = _heads(layers, among=IN_README)
     parts = {
         kind: [layer for family in families for layer in _members(layers, family)]
         for kind, families in KINDS.items()
@@ -170,7 +172,7 @@ def means_sentence(layers):
     near = [layer for layer in layers if layer["family"] != ALONE]
     means = [
         f"{head} {_mean(layers, name)} ({_mean(near, name)})"
-        for name, head in _heads(layers).items()
+        for name, head in _heads(layers, among=IN_README).items()
     ]
     kernel = ALONE.replace("x", " x ")
     return (
