@@ -993,12 +993,12 @@ def test_a_layer_is_reported_by_time_and_part_of_the_roofline():
     record = make_record(**{"convlib, numba": 0.8, "onnxruntime": 3.0, "mygrad": 7.0})
     head, _, one, two = cells(tables.layer_table(record["layers"], record["rates"]))
     assert head[1:6] == ["torch, ms", "convlib", "with numba", "exact=False", "onnxruntime"]
-    lines = ["torch", "convlib", "with numba", "onnxruntime"]
+    lines = ["torch", "convlib", "with numba"]
     assert head[6:] == [f"roofline, {name}" for name in lines]
     # 5 million MACs at 20 GFLOP/s and 1 MB at 10 GB/s: 0.5 ms and 0.1 ms at best
-    times, parts = ["1.00", "2.00", "0.80", "1.00", "3.00"], ["0.50", "0.25", "0.62", "0.17"]
+    times, parts = ["1.00", "2.00", "0.80", "1.00", "3.00"], ["0.50", "0.25", "0.62"]
     assert one == ["one", *times, *parts]
-    assert two == ["two", "4.00", "0.50", "", "1.00", "", "0.12", "0.25", "", ""]
+    assert two == ["two", "4.00", "0.50", "", "1.00", "", "0.12", "0.25", ""]
     slower = {"matmul": 20.0, "copy": 1.0}  # 1 ms to copy
     assert cells(tables.layer_table(record["layers"], slower))[2][6:8] == ["1.00", "0.50"]
     assert cells(tables.layer_table(record["layers"]))[2] == ["one", *times]

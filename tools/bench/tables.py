@@ -16,6 +16,7 @@ HEADS = {
     "LiteRT": "LiteRT",
 }
 IN_README = tuple(HEADS)[:-1]
+LINES = "convlib", "convlib, numba"  # of which tables show the part of the roofline, as of torch
 # What the chapter ``columns`` compares: each kind of layer, and its layers of the suite by batch.
 COMPARED = {
     "normal, 3 x 3, 128 channels of 28 x 28": {
@@ -120,7 +121,7 @@ def family_table(layers):
 def layer_table(layers, rates=None):
     """Return time / torch for each layer, and the part of the roofline if there are rates."""
     heads = _heads(layers)
-    lines = ["torch", *(name for name in heads if "exact" not in name)] if rates else []
+    lines = ["torch", *(name for name in LINES if name in heads)] if rates else []
     head = ["", "torch, ms", *heads.values()]
     head += ["roofline, " + ("torch" if name == "torch" else heads[name]) for name in lines]
     rows = [
