@@ -6,7 +6,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from convlib.diagrams.canvas import DPI, GREY, INPUT, KERNEL, OUTPUT
-from tools.bench.ratios import geometric_mean, ratio, short
+from tools.bench.ratios import FIRST, mean, ratio, short, slowest_machine
 
 WIDTH = 7.0  # inches: 1050 pixels, to be shown at 700
 ROW = 0.17  # inches
@@ -14,17 +14,18 @@ STYLES = {
     "im2col": {"color": GREY, "marker": "o"},
     "onnxruntime": {"color": KERNEL.strong, "marker": "D"},
     "convlib exact=False": {"color": OUTPUT.strong, "marker": "o", "markerfacecolor": "none"},
+    "convlib, numba": {"color": INPUT.strong, "marker": "^", "markerfacecolor": "none"},
     "convlib": {"color": INPUT.strong, "marker": "o"},
 }
 MILLISECONDS = [digit * 10.0**power for power in range(-4, 5) for digit in (1, 3)]
 
 
 def draw(records, folder):
-    """Draw the pictures for which there are records."""
+    """Draw the pictures for which the machine that README shows has records."""
+    records = records[slowest_machine(records)]
     style = {"font.family": "DejaVu Sans", "font.size": 8, "text.color": GREY}
     with mpl.rc_context({**style, "lines.markersize": 4.5}):
-        if "float32, 1" in records:
-            draw_layers(records["float32, 1"]["layers"], folder / "bench.png")
+        draw_layers(records[FIRST]["layers"], folder / "bench.png")
         if "scaling" in records:
             draw_scaling(records["scaling"]["axes"], folder / "scaling.png")
 
@@ -35,10 +36,7 @@ def draw_layers(layers, path):
     for family in dict.fromkeys(layer["family"] for layer in layers):
         members = [layer for layer in layers if layer["family"] == family]
         rows += [(family, {}), *((layer["name"], _ratios(layer)) for layer in members)]
-    means = {}
-    for name in STYLES:
-        ratios = [ratio(layer, name) for layer in layers if name in layer["ms"]]
-        means |= {name: geometric_mean(ratios)} if ratios else {}
+    means = {name: found for name in STYLES if (found := mean(layers, name)) is not None}
     rows += [("", {}), ("geometric mean", means)]
 
     figure = Figure(figsize=(WIDTH, ROW * len(rows) + 0.7), dpi=DPI)
@@ -62,9 +60,12 @@ def draw_layers(layers, path):
     ax.set_xticks(ticks, [f"{tick:g}" if tick >= 1 else f"1/{1 / tick:g}" for tick in ticks])
     ax.set_xticks([], minor=True)
     _write(ax, "time / torch:", (0, -1.3), -8, GREY, ha="right")
-    for left, (name, style) in zip((0.02, 0.2, 0.54, 0.8), reversed(STYLES.items()), strict=True):
+    left = 0.02
+    for name in reversed(means):
+        style = STYLES[name]
         ax.plot(left, -1.3, transform=ax.get_yaxis_transform(), clip_on=False, **style)
         _write(ax, name, (left, -1.3), 7, style["color"])
+        left += 0.063 + 0.0143 * len(name)
     _save(figure, path)
 
 

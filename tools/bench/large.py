@@ -17,7 +17,7 @@ import numpy as np
 from tools.bench import processes
 from tools.bench.measure import circumstances, usage
 from tools.bench.ratios import short
-from tools.bench.report import markdown_table
+from tools.bench.tables import markdown_table
 
 NAME = "large"
 MOST = 15  # value of a pixel

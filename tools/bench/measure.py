@@ -9,8 +9,9 @@ import math
 import os
 import platform
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,44 +19,51 @@ import numpy as np
 
 import convlib
 from tools.bench import processes, worker
-from tools.bench.contestants import CONTESTANTS
-from tools.bench.suite import SCALES, count_elements, count_patches, scaled
+from tools.bench.contestants import CONTESTANTS, OURS, taking_part
+from tools.bench.functions import count_elements, count_macs
+from tools.bench.suite import SCALES, scaled
 from tools.bench.worker import rounded
 
 ROUNDS = 15
-CPU_SECONDS, WALL_SECONDS = 1.0, 3.0  # a layer gets more rounds until so much time has passed
+CPU_SECONDS, WALL_SECONDS = 1.0, 2.0  # a layer gets more rounds until so much time has passed
+MOST, LEAST_ROUNDS = 8.0, 5  # after so many seconds a layer gets no more than so many rounds
 SHORT = 2e-4  # seconds; a shorter call is repeated until they come to this
 LONG = 2e-2  # seconds; a longer call needs no warm-up: it evicts the caches itself
 SLOW, FEW = 20, 3  # a contestant that many times slower than torch gets so few rounds
-TOLERANCE = 1e-3  # of the largest element of the result
-MEMORY, SHARE = 4 << 20, 0.25  # bytes, and share of im2col's patch matrix, that convlib may take
+# of the largest element of the result; float16 has 11 bits, and torch rounds more than once
+TOLERANCE = {"float16": 1e-2, "int64": 0}
 STAT = Path("/proc/stat")
-LIBRARIES = "numpy", "torch", "onnxruntime", "onnx", "mygrad"
+LIBRARIES = "numpy", "torch", "onnxruntime", "onnx", "mygrad", "numba", "ai-edge-litert"
+# The widest vectors, by the names that NumPy has for what the processor can do.
+VECTORS = {"AVX512F": "AVX-512", "AVX2": "AVX2", "SVE": "SVE", "ASIMD": "NEON", "NEON": "NEON"}
 
 
-def record(layers, dtype, threads, quick):
-    """Measure all contestants on some layers."""
+def record(suite, layers, dtype, threads, quick):
+    """Measure the contestants of a suite on some of its layers."""
     before = usage()
-    peaks = [{}] * len(layers) if quick else memory(layers, dtype, threads)
-    with contestants(CONTESTANTS, threads) as pools:
+    names = taking_part(suite, threads)
+    counted = not quick and threads == 1  # more threads take the same memory
+    taken = memory(layers, dtype, names) if counted else [{}] * len(layers)
+    environments = {name: CONTESTANTS[name].environment for name in names}
+    with processes.memory_kept(), contestants(environments, threads) as pools:
         best = [
             minima(timers(layer, dtype, threads, pools), *patience(threads, quick))
             for layer in progress(layers, "time")
         ]
-    rates = alone(threads, worker.rates, dtype, threads)
+    rates = alone(threads, {}, worker.rates, dtype, threads)
     rows = [
         {
             "name": layer.name,
             "family": layer.family,
-            "macs": layer.spec.macs,
-            "bytes": count_elements(layer.spec) * np.dtype(dtype).itemsize,
-            "bound": bound(layer.spec, dtype),
-            "memory": peak,
+            "macs": count_macs(layer),
+            "bytes": count_elements(layer) * np.dtype(layer.dtype or dtype).itemsize,
+            "memory": bytes_taken,
             "ms": milliseconds(seconds),
         }
-        for layer, peak, seconds in zip(layers, peaks, best, strict=True)
+        for layer, bytes_taken, seconds in zip(layers, taken, best, strict=True)
     ]
-    return {**circumstances(dtype, threads, before), "rates": rates, "layers": rows}
+    kept = {"suite": suite, "memory_kept": True}
+    return {**kept, **circumstances(dtype, threads, before), "rates": rates, "layers": rows}
 
 
 def scaling(dtype, threads, quick):
@@ -63,26 +71,32 @@ def scaling(dtype, threads, quick):
     before = usage()
     points = [(axis, value) for axis, values in SCALES.items() for value in values]
     axes = {axis: [] for axis in SCALES}
-    with contestants(("torch", "convlib"), threads) as pools:
+    environments = {name: CONTESTANTS[name].environment for name in ("torch", "convlib")}
+    with processes.memory_kept(), contestants(environments, threads) as pools:
         for axis, value in progress(points, "scaling"):
             best = minima(
                 timers(scaled(axis, value), dtype, threads, pools), *patience(threads, quick)
             )
             axes[axis].append({"value": value, "ms": milliseconds(best)})
-    return {**circumstances(dtype, threads, before), "axes": axes}
+    kept = {"suite": "scaling", "memory_kept": True}
+    return {**kept, **circumstances(dtype, threads, before), "axes": axes}
 
 
 @contextmanager
-def contestants(names, threads):
-    """Keep a process for each contestant, as executors by name."""
+def contestants(environments, threads):
+    """Keep a process for each contestant, with its environment, as executors by name."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(processes.start(threads)) for name in names}
+        yield {
+            name: stack.enter_context(processes.start(threads, environment))
+            for name, environment in environments.items()
+        }
 
 
 def patience(threads, quick):
-    """Choose how many rounds, and how many seconds, a layer gets at least."""
-    seconds = CPU_SECONDS if threads == 1 else WALL_SECONDS
-    return (FEW, 0) if quick else (ROUNDS, seconds)
+    """Choose how many rounds and seconds a layer gets at least, and how many seconds at most."""
+    if quick:
+        return FEW, 0, 0
+    return ROUNDS, CPU_SECONDS if threads == 1 else WALL_SECONDS, MOST
 
 
 def milliseconds(best):
@@ -96,7 +110,7 @@ def timers(layer, dtype, threads, pools):
     A timer takes the number of calls and whether to make one untimed call before, and
     returns the seconds of one call.
     """
-    task = layer.spec, dtype, threads
+    task = layer, dtype, threads
     results = {
         name: pool.submit(worker.result, name, *task).result() for name, pool in pools.items()
     }
@@ -120,20 +134,26 @@ def check(who, output, reference):
             f"{who}: {output.dtype} of shape {output.shape}, torch's is "
             f"{reference.dtype} of shape {reference.shape}"
         )
+    reference = reference.astype(np.result_type(reference, np.float32))
     error = np.abs(output - reference).max() / np.abs(reference).max()
-    if not error < TOLERANCE:
+    if not error <= TOLERANCE.get(output.dtype.name, 1e-3):
         raise ValueError(f"{who} differs from torch by {error:.1e} of the largest element")
 
 
-def minima(timers, rounds=ROUNDS, seconds=CPU_SECONDS, now=time.perf_counter):
-    """Time contestants in turns, A B A B, and return the shortest time of each."""
+def minima(timers, rounds=ROUNDS, seconds=CPU_SECONDS, most=MOST, now=time.perf_counter):
+    """Time contestants in turns, A B A B, and return the shortest time of each.
+
+    There are at least so many rounds, and rounds for at least so many seconds. But after
+    ``most`` seconds ``LEAST_ROUNDS`` are enough.
+    """
     once = {name: min(timer(1, False), timer(1, False)) for name, timer in timers.items()}
     repeats = {name: max(1, math.ceil(SHORT / max(took, 1e-7))) for name, took in once.items()}
     slow = {name for name, took in once.items() if took > SLOW * once["torch"]}
     best = dict.fromkeys(timers, math.inf)
-    end = now() + seconds
-    done = 0
-    while done < rounds or now() < end:
+    start, done = now(), 0
+    while done < rounds or now() - start < seconds:
+        if done >= LEAST_ROUNDS and now() - start >= most:
+            break
         for name in [name for name in timers if done < FEW or name not in slow]:
             took = timers[name](repeats[name], once[name] < LONG)
             best[name] = min(best[name], took)
@@ -141,26 +161,24 @@ def minima(timers, rounds=ROUNDS, seconds=CPU_SECONDS, now=time.perf_counter):
     return best
 
 
-def memory(layers, dtype, threads):
-    """Measure convlib's peaks on each layer, each in a process that has called nothing yet."""
-    return [
-        {
-            name: alone(threads, worker.peak, layer.spec, dtype, exact)
-            for name, exact in (("convlib", True), ("convlib exact=False", False))
-        }
-        for layer in progress(layers, "memory")
-    ]
+def memory(layers, dtype, names):
+    """Count convlib's bytes on each layer, each time in a process that has called nothing yet."""
+    ours = [name for name in names if name in OURS]
+
+    def count(task):
+        layer, name = task
+        return alone(1, CONTESTANTS[name].environment, worker.memory, name, layer, dtype)
+
+    tasks = [(layer, name) for layer in layers for name in ours]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # nothing is timed
+        counts = iter(list(progress(threads.map(count, tasks), "memory", len(tasks))))
+    return [{name: found for name in ours if (found := next(counts)) is not None} for _ in layers]
 
 
-def alone(threads, function, *arguments):
+def alone(threads, environment, function, *arguments):
     """Call a function in a new process."""
-    with processes.start(threads) as pool:
+    with processes.start(threads, environment) as pool:
         return pool.submit(function, *arguments).result()
-
-
-def bound(spec, dtype):
-    """Return the bytes that convlib may allocate beyond arguments and result."""
-    return max(MEMORY, int(SHARE * count_patches(spec) * np.dtype(dtype).itemsize))
 
 
 def circumstances(dtype, threads, before, libraries=LIBRARIES):
@@ -168,14 +186,16 @@ def circumstances(dtype, threads, before, libraries=LIBRARIES):
     return {
         "date": datetime.date.today().isoformat(),
         "processor": processor(),
+        "vectors": vectors(),
         "dtype": dtype,
         "threads": threads,
         "own_process": True,
-        "others": others(before, usage()),
+        "others": others(before, after := usage()),
+        "seconds": round(after.moment - before.moment),
         "versions": {
             "python": platform.python_version(),
             "convlib": convlib.__version__,
-            **{name: version(name) for name in libraries},
+            **{name: found for name in libraries if (found := installed(name))},
         },
     }
 
@@ -188,6 +208,22 @@ def processor():
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def vectors():
+    """Return the widest vector instructions that NumPy finds: AVX-512, AVX2, SVE or NEON."""
+    from numpy._core._multiarray_umath import __cpu_features__ as features
+
+    found = [name for feature, name in VECTORS.items() if features.get(feature)]
+    return found[0] if found else platform.machine()
+
+
+def installed(name):
+    """Return the version of a package, or None without it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 class Usage(NamedTuple):
@@ -215,8 +251,8 @@ def others(before, after):
     return round(max(0.0, after.others - before.others) / (after.moment - before.moment), 2)
 
 
-def progress(items, word):
+def progress(items, word, count=None):
     """Show a progress bar."""
     from tqdm import tqdm
 
-    return tqdm(items, word)
+    return tqdm(items, word, count)

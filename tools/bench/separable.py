@@ -4,20 +4,17 @@ A normal layer, its depthwise-separable replacement, and the depthwise step alon
 of their own, one thread each, and are timed in turns by CPU time.
 """
 
-import os
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
 from tools.bench.measure import circumstances, contestants, milliseconds, minima, usage
+from tools.bench.processes import memory_kept
 from tools.bench.ratios import short
-from tools.bench.report import markdown_table
+from tools.bench.tables import markdown_table
 from tools.bench.worker import clock, timed
 
 NAME = "separable"
 KINDS = "torch", "separable", "depthwise"  # the first one is the normal layer
-
-KEPT = {name: str(4 << 30) for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")}
 
 
 class Layer(NamedTuple):
@@ -73,25 +70,9 @@ def seconds(kind, layer, repeats, warm_up):
     return timed(prepared(kind, layer), repeats, clock(1), warm_up)
 
 
-@contextmanager
-def memory_kept():
-    """Have processes that start now keep their memory, where the C library is glibc.
-
-    Otherwise they ask the operating system for new memory for each large output, and the time of
-    a layer depends on what the process had computed before.
-    """
-    old = {name: os.environ.get(name) for name in KEPT}
-    os.environ |= KEPT
-    try:
-        yield
-    finally:
-        for name, value in old.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-
-
 def times():
     """Measure the milliseconds of each kind of each layer."""
-    with contestants(KINDS, 1) as pools:
+    with contestants(dict.fromkeys(KINDS), 1) as pools:
         for layer in LAYERS:
             timers = {
                 kind: lambda repeats, warm_up, kind=kind, layer=layer: (

@@ -1,66 +1,57 @@
-"""The 30 layers of the benchmark, and the layers with which one of them is scaled.
+"""The layers of the benchmark: 30 of conv2d, others of all functions, and one that is scaled.
 
 The one place that knows how the library describes a convolution.
 """
 
-import math
 from typing import NamedTuple
 
 from convlib.spec import ConvSpec
 
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 
 
 class Layer(NamedTuple):
-    """A convolution with the name and the family under which it is reported."""
+    """What one row of a table measures: a function, and the convolution that it belongs to.
+
+    A gradient, a transposed convolution, `unfold` and `fold` belong to the convolution with the
+    same geometry. ``dtype`` is that of the arrays, or None for the dtype of the run.
+    """
 
     family: str
     name: str
     spec: ConvSpec
+    function: str = "conv2d"
+    dtype: str | None = None
 
 
 def conv(in_channels, out_channels, size, kernel_size, stride=1, padding=0, dilation=1, **others):
-    """Describe a 2-D convolution; each of its numbers is for both axes or a pair.
+    """Describe a convolution; each of its numbers is for all axes, or a tuple.
 
-    Others are ``groups`` and ``batch``, 1 by default.
+    Others are ``groups`` and ``batch``, 1 by default, and ``axes``, 2 by default.
     """
-    groups, batch = others.get("groups", 1), others.get("batch", 1)
-    weight = out_channels, in_channels // groups, *pair(kernel_size)
-    geometry = pair(stride), pair(padding), pair(dilation), groups
-    return ConvSpec.of((batch, in_channels, *pair(size)), weight, *geometry)
+    groups, batch, axes = (others.get(*pair) for pair in (("groups", 1), ("batch", 1), ("axes", 2)))
+    size, kernel_size, *geometry = (
+        (numbers,) * axes if isinstance(numbers, int) else numbers
+        for numbers in (size, kernel_size, stride, padding, dilation)
+    )
+    weight = out_channels, in_channels // groups, *kernel_size
+    return ConvSpec.of((batch, in_channels, *size), weight, *geometry, groups)
 
 
-def pair(number: int | Pair) -> Pair:
-    """Return (height, width)."""
-    return (number, number) if isinstance(number, int) else number
-
-
-def arguments(spec: ConvSpec) -> tuple[Pair, Pair, Pair, int]:
+def arguments(spec: ConvSpec) -> tuple[Sizes, Sizes, Sizes, int]:
     """Return stride, padding, dilation and groups, in the order of conv2d's arguments."""
-    (top, bottom), (left, right) = spec.padding
-    if (top, left) != (bottom, right):
+    if any(before != after for before, after in spec.padding):
         raise ValueError(f"padding={spec.padding} must be symmetric: torch's conv2d takes no other")
-    return spec.stride, (top, left), spec.dilation, spec.groups
+    return spec.stride, tuple(before for before, _ in spec.padding), spec.dilation, spec.groups
 
 
-def shapes(spec: ConvSpec) -> tuple[tuple[int, ...], ...]:
+def shapes(spec: ConvSpec) -> tuple[Sizes, ...]:
     """Return the shapes of input, weight and bias."""
-    return (spec.batch, spec.in_channels, *spec.size), spec.weight_shape, (spec.out_channels,)
+    return spec.input_shape, spec.weight_shape, (spec.out_channels,)
 
 
-def count_elements(spec: ConvSpec) -> int:
-    """Count the elements of the arguments and of the result."""
-    return sum(map(math.prod, (*shapes(spec), spec.output_shape)))
-
-
-def count_patches(spec: ConvSpec) -> int:
-    """Count the elements of im2col's patch matrix."""
-    taps = spec.in_channels * math.prod(spec.kernel_size)
-    return spec.batch * taps * math.prod(spec.output_shape[2:])
-
-
-def _layer(family, name, *numbers, **others):
-    return Layer(family, name, conv(*numbers, **others))
+def _layer(family, name, *numbers, function="conv2d", dtype=None, **others):
+    return Layer(family, name, conv(*numbers, **others), function, dtype)
 
 
 # family, name, in_channels, out_channels, size, kernel_size, stride, padding, dilation
@@ -97,6 +88,114 @@ SUITE = (
     _layer("31x31", "replk dw 128@56 31x31", 128, 128, 56, 31, 1, 15, groups=128),
 )
 FAMILIES = tuple(dict.fromkeys(layer.family for layer in SUITE))
+
+# Convolutions whose gradients are measured: in_channels, out_channels and so on, as above.
+_TRAINED = {
+    "64@56 3x3": ((64, 64, 56, 3, 1, 1), {}),
+    "128@56 3x3 s2": ((128, 128, 56, 3, 2, 1), {}),
+    "dw 96@56 7x7": ((96, 96, 56, 7, 1, 3), {"groups": 96}),
+    "batch 32, 64@56 3x3": ((64, 64, 56, 3, 1, 1), {"batch": 32}),
+}
+
+
+def _gradients(family, function):
+    return (
+        _layer(family, f"{function} {name}", *numbers, function=function, **others)
+        for name, (numbers, others) in _TRAINED.items()
+    )
+
+
+def _transposed(axes, name, *numbers):
+    """Describe a transposed convolution by the convolution from its output to its input."""
+    function = f"conv_transpose{axes}d"
+    return _layer("transposed", f"{function} {name}", *numbers, function=function, axes=axes)
+
+
+# The same arguments; of a transposed convolution those of the convolution that goes back, so
+# that in_channels, out_channels and size are those of its output, input and output.
+FUNCTIONS = (
+    *_gradients("input gradient", "conv2d_input"),
+    *_gradients("weight gradient", "conv2d_weight"),
+    _transposed(2, "64@28 4x4 s2 p1", 64, 64, 56, 4, 2, 1),
+    _transposed(2, "256-128@14 2x2 s2", 128, 256, 28, 2, 2),
+    _transposed(2, "dcgan 512-256@4 4x4 s2 p1", 256, 512, 8, 4, 2, 1),
+    _transposed(1, "512-256@64 16 s8 p4", 256, 512, 512, 16, 8, 4),
+    _transposed(3, "128-64@8x28x28 2x2x2 s2", 64, 128, (16, 56, 56), 2, 2),
+    _layer(
+        "1-D", "conv1d 64-128@8000 3 d16", 64, 128, 8000, 3, 1, 16, 16, function="conv1d", axes=1
+    ),
+    _layer(
+        "1-D",
+        "conv1d dw 256@1000 31",
+        256,
+        256,
+        1000,
+        31,
+        1,
+        15,
+        groups=256,
+        function="conv1d",
+        axes=1,
+    ),
+    _layer(
+        "3-D",
+        "conv3d video 3-64@16x112x112 3x7x7 s1,2,2",
+        3,
+        64,
+        (16, 112, 112),
+        (3, 7, 7),
+        (1, 2, 2),
+        (1, 3, 3),
+        function="conv3d",
+        axes=3,
+    ),
+    _layer(
+        "3-D",
+        "conv3d 16-32@16x56x56 3x3x3",
+        16,
+        32,
+        (16, 56, 56),
+        3,
+        1,
+        1,
+        function="conv3d",
+        axes=3,
+    ),
+    _layer("3-D", "conv3d 1@48x48x48 3x3x3", 1, 1, 48, 3, 1, 1, function="conv3d", axes=3),
+    _layer(
+        "3-D",
+        "conv3d dw 64@8x28x28 3x3x3",
+        64,
+        64,
+        (8, 28, 28),
+        3,
+        1,
+        1,
+        groups=64,
+        function="conv3d",
+        axes=3,
+    ),
+    _layer("depthwise, others", "mobileclip dw 64-128@64 7x7 s2", 64, 128, 64, 7, 2, 3, groups=64),
+    _layer(
+        "depthwise, others", "mobileclip dw 128-256@32 7x7 s2", 128, 256, 32, 7, 2, 3, groups=128
+    ),
+    _layer(
+        "depthwise, others", "mobileclip dw 256-512@16 7x7 s2", 256, 512, 16, 7, 2, 3, groups=256
+    ),
+    _layer("depthwise, others", "dw 96@56 9x9", 96, 96, 56, 9, 1, 4, groups=96),
+    _layer("other dtypes", "complex64 64@56 3x3", 64, 64, 56, 3, 1, 1, dtype="complex64"),
+    _layer("other dtypes", "int64 64@56 3x3", 64, 64, 56, 3, 1, 1, dtype="int64"),
+    _layer("other dtypes", "float16 64@56 3x3", 64, 64, 56, 3, 1, 1, dtype="float16"),
+    _layer("unfold, fold", "unfold 64@56 3x3", 64, 1, 56, 3, 1, 1, function="unfold"),
+    _layer("unfold, fold", "fold 64@56 3x3", 64, 1, 56, 3, 1, 1, function="fold"),
+)
+SUITES = {"conv2d": SUITE, "functions": FUNCTIONS}
+
+
+def layers_of(suite: str, dtype: str) -> list[Layer]:
+    """Return the layers of a suite; those of other dtypes only in the run of float32."""
+    return [layer for layer in SUITES[suite] if dtype == "float32" or layer.dtype is None]
+
 
 BASE = {"in_channels": 64, "out_channels": 64, "size": 56, "kernel_size": 3, "padding": 1}
 SCALES = {

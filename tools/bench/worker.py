@@ -1,14 +1,14 @@
-"""What a worker process does: run a contestant, time it, measure the machine or a memory peak."""
+"""What a worker process does: run a contestant, time it, measure the machine or its memory."""
 
+import gc
 import time
 import tracemalloc
 from functools import lru_cache
 
 import numpy as np
 
-import convlib
 from tools.bench.contestants import CONTESTANTS
-from tools.bench.suite import arguments, shapes
+from tools.bench.functions import operands
 
 ROUNDS = 15  # of each measurement of the machine
 NAP, NAPS = 5e-3, 200  # seconds between two looks at whether the process is idle, and looks
@@ -19,31 +19,25 @@ def clock(threads):
     return time.process_time if threads == 1 else time.perf_counter
 
 
-def result(name, spec, dtype, threads):
+def result(name, layer, dtype, threads):
     """Compute a layer once; None if the contestant cannot."""
-    call = prepared(name, spec, dtype, threads)
+    call = prepared(name, layer, dtype, threads)
     output = None if call is None else np.asarray(call())
     wait_until_idle(threads)
     return output
 
 
-def seconds(name, spec, dtype, threads, repeats, warm_up):
+def seconds(name, layer, dtype, threads, repeats, warm_up):
     """Time a number of calls in a row, after one that is not timed if ``warm_up``."""
-    took = timed(prepared(name, spec, dtype, threads), repeats, clock(threads), warm_up)
+    took = timed(prepared(name, layer, dtype, threads), repeats, clock(threads), warm_up)
     wait_until_idle(threads)
     return took
 
 
 @lru_cache(maxsize=1)
-def prepared(name, spec, dtype, threads):
+def prepared(name, layer, dtype, threads):
     """Prepare a contestant for a layer; the last one is kept."""
-    return CONTESTANTS[name](*operands(spec, dtype), spec, threads)
-
-
-def operands(spec, dtype):
-    """Generate input, weight and bias, the same in every process."""
-    rng = np.random.default_rng(0)
-    return [rng.standard_normal(shape).astype(dtype) for shape in shapes(spec)]
+    return CONTESTANTS[name].adapter(layer, operands(layer, dtype), threads)
 
 
 def timed(call, repeats, clock, warm_up=False):
@@ -97,11 +91,30 @@ def rounded(number):
     return float(f"{number:.4g}")
 
 
-def peak(spec, dtype, exact):
-    """Count the bytes that a first call of conv2d allocates at most, beyond its result."""
-    given = operands(spec, dtype)
+def memory(name, layer, dtype):
+    """Count the bytes of arrays that a contestant keeps after a call, and takes in a call.
+
+    ``kept`` remains after the first call, beside arguments and result. ``beside`` is the most
+    that a second call has, what is kept included, beside arguments and result. What a compiler
+    allocates in the first call does not count. None if the contestant cannot compute the layer.
+    """
+    call = CONTESTANTS[name].adapter(layer, operands(layer, dtype), 1)
+    if call is None:
+        return None
     tracemalloc.start()
-    output = convlib.conv2d(*given, *arguments(spec), exact=exact)
-    most = tracemalloc.get_traced_memory()[1]
+    call()
+    kept = _array_bytes()
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    output = call()
+    _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return most - output.nbytes
+    return {"beside": kept + most - before - output.nbytes, "kept": kept}
+
+
+def _array_bytes():
+    """Count the bytes of the arrays allocated since tracemalloc was started."""
+    gc.collect()
+    only_arrays = tracemalloc.DomainFilter(inclusive=True, domain=np.lib.tracemalloc_domain)
+    traces = tracemalloc.take_snapshot().filter_traces([only_arrays]).traces
+    return sum(trace.size for trace in traces)
