@@ -23,7 +23,12 @@ KERNELS = np.random.default_rng(1).integers(-9, 10, (32, 1, 3, 3)).astype(np.flo
 DEPTHWISE = {"stride": 2, "padding": 1, "groups": 32}
 GRID = list(
     itertools.product(
-        (((9, 10), (3, 3)), ((14, 5), (5, 2)), ((4, 6, 7), (2, 3, 4))),  # sizes, kernels
+        (
+            ((9, 10), (3, 3)),
+            ((14, 5), (5, 2)),
+            ((19, 1), (3, 1)),
+            ((4, 6, 7), (2, 3, 4)),
+        ),  # sizes, kernels
         (1, 2, 3),  # stride
         (0, ((2, 1), (0, 3), (1, 1))),  # padding
         (1, 2),  # dilation

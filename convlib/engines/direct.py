@@ -4,6 +4,7 @@ Each output is a sum over the taps, as in the definition; no matrix is built. Ne
 """
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -137,18 +138,34 @@ def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> 
     result = np.empty(spec.output_shape, input.dtype)
     kernels = np.ascontiguousarray(weight).reshape(G, O, -1)
     biases = np.zeros((G, O), input.dtype) if bias is None else bias.reshape(G, O)
+    flat = as_row(spec)
+    pixels, outputs = input.reshape(flat.input_shape), result.reshape(flat.output_shape)
     operands = kernels, np.ascontiguousarray(biases)
-    done = run("convolve", spec, split_planes(input, G), operands, split_planes(result, G))
+    done = run("convolve", flat, split_planes(pixels, G), operands, split_planes(outputs, G))
     return result if done else rows.compute(input, weight, bias, spec)
 
 
 def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array | None:
     """Gradient of the weight, tile by tile; None if it cannot be compiled."""
-    G = spec.groups
+    G, flat = spec.groups, as_row(spec)
     result = np.zeros((G, spec.group_outputs, spec.weights // spec.out_channels), input.dtype)
-    operands = (split_planes(grad_output, G),)
-    done = run("weight_gradient", spec, split_planes(input, G), operands, result)
+    operands = (split_planes(grad_output.reshape(flat.output_shape), G),)
+    pixels = split_planes(input.reshape(flat.input_shape), G)
+    done = run("weight_gradient", flat, pixels, operands, result)
     return result.reshape(spec.weight_shape) if done else None
+
+
+def as_row(spec: ConvSpec) -> ConvSpec:
+    """Turn a column, one pixel wide, into a row, whose neighbours are one run of memory.
+
+    Examples
+    --------
+    >>> as_row(ConvSpec.of((1, 1, 9), (1, 1, 3)).as_column()).size
+    (1, 9)
+    """
+    *outer, height, width = spec.axes
+    one_pixel = width.size == width.kernel_size == 1 and not any(width.padding)
+    return replace(spec, axes=(*outer, width, height)) if one_pixel else spec
 
 
 def run(
@@ -171,6 +188,7 @@ def cost(spec: ConvSpec) -> float:
     """Estimate nanoseconds; infinite without numba, and unless groups read one channel."""
     if len(spec.axes) < 2 or spec.group_inputs != 1 or not compiled.available():
         return math.inf
+    spec = as_row(spec)
     *outer, (H_out, W_out) = *spec.output_size[:-2], spec.output_size[-2:]
     planes = spec.batch * math.prod(outer)
     taps = math.prod(spec.kernel_size)
