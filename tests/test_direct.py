@@ -32,7 +32,7 @@ GRID = list(
         (1, 2, 3),  # stride
         (0, ((2, 1), (0, 3), (1, 1))),  # padding
         (1, 2),  # dilation
-        (1, 3),  # output channels of a group
+        ((1, 1), (1, 3), (2, 2)),  # input and output channels of a group
     )
 )
 
@@ -44,13 +44,13 @@ def with_numba(numba_switch):
 
 
 def specs(itemsize):
-    """Yield specs of groups of one input channel."""
-    for (size, kernel), stride, padding, dilation, multiplier in GRID:
+    """Yield specs of four groups of few channels."""
+    for (size, kernel), stride, padding, dilation, (read, given) in GRID:
         pairs = padding[: len(size)] if padding else 0
         reach = [(k - 1) * dilation + 1 for k in kernel]
         if padding == 0 and any(r > n for r, n in zip(reach, size, strict=True)):
             continue
-        shapes = (2, 4, *size), (4 * multiplier, 1, *kernel)
+        shapes = (2, 4 * read, *size), (4 * given, read, *kernel)
         yield ConvSpec.of(*shapes, stride, pairs, dilation, 4, itemsize)
 
 
@@ -62,6 +62,7 @@ def test_tiles_and_runs_of_every_size_give_the_bits_of_the_definition(
 ):
     monkeypatch.setattr(direct, "TILE", tile)
     monkeypatch.setattr(direct, "RUN", run)
+    monkeypatch.setattr(direct, "LEAST", 1)
     direct.layout.cache_clear()
     for spec in specs(np.dtype(dtype).itemsize):
         x, w, y, b = (

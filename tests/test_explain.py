@@ -140,9 +140,11 @@ REDUCED = {
 
 
 @pytest.mark.parametrize("dtype", REDUCED)
-def test_the_reason_says_how_other_numbers_are_reduced(dtype):
+@pytest.mark.parametrize(("numba", "count"), [(True, 5), (False, 4)])
+def test_the_reason_says_how_other_numbers_are_reduced(numba_switch, numba, count, dtype):
+    numba_switch(numba)
     explanation = explain(*(array.astype(dtype) for array in NOISE))
-    chosen = f"{explanation.engine} has the lowest estimate of the 4 engines"
+    chosen = f"{explanation.engine} has the lowest estimate of the {count} engines"
     assert explanation.reason == f"{REDUCED[dtype]}{chosen} that can compute this call."
 
 

@@ -96,8 +96,8 @@ def explain(
     Examples
     --------
     >>> image, kernels = np.ones((1, 64, 56, 56)), np.ones((64, 64, 3, 3))
-    >>> print(explain(image, kernels, padding=1).reason)
-    rows has the lowest estimate of the 4 engines that can compute this call.
+    >>> explain(image, kernels, padding=1).engine
+    'rows'
     >>> explain(image, kernels, padding=1, exact=False).engine
     'winograd'
     """

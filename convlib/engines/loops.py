@@ -213,7 +213,7 @@ def convolve(
     stride: tuple[int, int],
     row_phases: Array,
     column_phases: Array,
-    rows: int,
+    size: tuple[int, int],
     tiles: Array,
     sums: Array,
     result: Array,
@@ -237,8 +237,8 @@ def convolve(
     stride : (int, int)
     row_phases, column_phases : ndarray of int
         Remainders modulo the stride that some tap reads.
-    rows : int
-        Rows of the output of a tile.
+    size : (int, int)
+        Rows and columns of the output of a tile.
     tiles : ndarray, shape (C, K, row phases, column phases, rows of a tile, P)
         Scratch memory; a row of the tile has P numbers.
     sums : ndarray, shape (several * P,)
@@ -248,32 +248,26 @@ def convolve(
     """
     (H_out, W_out), P = result.shape[4:], tiles.shape[5]
     flat, several = tiles.ravel(), len(sums) // P
-    for first in range(0, H_out, rows):
-        fill(flat, 0)  # padding is the same for all planes
-        top = first * stride[0] - before[0]
-        last = min(first + rows, H_out)
-        for n in range(images.shape[0]):
-            for g in range(images.shape[1]):
-                for d in range(len(planes)):
-                    copy_planes(
-                        images[n, g],
-                        planes[d],
-                        top,
-                        -before[1],
-                        stride,
-                        row_phases,
-                        column_phases,
-                        tiles,
-                    )
-                    for o in range(kernels.shape[1]):
-                        for row in range(first, last, several):
-                            count = min(several, last - row)
-                            into = sums[: (count - 1) * P + W_out]
-                            fill(into, biases[g, o])
-                            add_taps(into, flat[(row - first) * P :], kernels[g, o], starts)
-                            outputs = sums[: count * P].reshape(count, P)
-                            plane, place = result[n, g, o, d], (row, 0)
-                            copy_block(outputs, (0, 0), (1, 1), plane, place, (count, W_out))
+    for first in range(0, H_out, size[0]):
+        last = min(first + size[0], H_out)
+        for left in range(0, W_out, size[1]):
+            width = min(size[1], W_out - left)
+            y, x = first * stride[0] - before[0], left * stride[1] - before[1]
+            fill(flat, 0)  # padding is the same for all planes
+            for n in range(images.shape[0]):
+                for g in range(images.shape[1]):
+                    for d in range(len(planes)):
+                        image, read = images[n, g], planes[d]
+                        copy_planes(image, read, y, x, stride, row_phases, column_phases, tiles)
+                        for o in range(kernels.shape[1]):
+                            for row in range(first, last, several):
+                                count = min(several, last - row)
+                                into = sums[: (count - 1) * P + width]
+                                fill(into, biases[g, o])
+                                add_taps(into, flat[(row - first) * P :], kernels[g, o], starts)
+                                outputs = sums[: count * P].reshape(count, P)
+                                plane, shape = result[n, g, o, d], (count, width)
+                                copy_block(outputs, (0, 0), (1, 1), plane, (row, left), shape)
 
 
 @reordered
@@ -324,7 +318,7 @@ def weight_gradient(
     stride: tuple[int, int],
     row_phases: Array,
     column_phases: Array,
-    rows: int,
+    size: tuple[int, int],
     tiles: Array,
     sums: Array,
     result: Array,
@@ -340,36 +334,29 @@ def weight_gradient(
     """
     (H_out, W_out), P = grads.shape[4:], tiles.shape[5]
     flat, several, T = tiles.ravel(), len(sums) // P, len(starts)
-    fill(sums, 0)
-    for first in range(0, H_out, rows):
-        fill(flat, 0)
-        top = first * stride[0] - before[0]
-        last = min(first + rows, H_out)
-        for n in range(images.shape[0]):
-            for g in range(images.shape[1]):
-                for d in range(len(planes)):
-                    copy_planes(
-                        images[n, g],
-                        planes[d],
-                        top,
-                        -before[1],
-                        stride,
-                        row_phases,
-                        column_phases,
-                        tiles,
-                    )
-                    for o in range(grads.shape[2]):
-                        products = result[g, o]
-                        for row in range(first, last, several):
-                            count = min(several, last - row)
-                            into = sums[: count * P].reshape(count, P)
-                            plane, place = grads[n, g, o, d], (row, 0)
-                            copy_block(plane, place, (1, 1), into, (0, 0), (count, W_out))
-                            run = sums[: (count - 1) * P + W_out]
-                            read, t = flat[(row - first) * P :], 0
-                            while t + 9 <= T:
-                                dot_nine(run, read, starts, t, products)
-                                t += 9
-                            while t < T:
-                                dot_one(run, read, starts, t, products)
-                                t += 1
+    for first in range(0, H_out, size[0]):
+        last = min(first + size[0], H_out)
+        for left in range(0, W_out, size[1]):
+            width = min(size[1], W_out - left)
+            y, x = first * stride[0] - before[0], left * stride[1] - before[1]
+            fill(flat, 0)
+            fill(sums, 0)
+            for n in range(images.shape[0]):
+                for g in range(images.shape[1]):
+                    for d in range(len(planes)):
+                        image, read = images[n, g], planes[d]
+                        copy_planes(image, read, y, x, stride, row_phases, column_phases, tiles)
+                        for o in range(grads.shape[2]):
+                            for row in range(first, last, several):
+                                count = min(several, last - row)
+                                into = sums[: count * P].reshape(count, P)
+                                plane, shape = grads[n, g, o, d], (count, width)
+                                copy_block(plane, (row, left), (1, 1), into, (0, 0), shape)
+                                run = sums[: (count - 1) * P + width]
+                                pixels, t = flat[(row - first) * P :], 0
+                                while t + 9 <= T:
+                                    dot_nine(run, pixels, starts, t, result[g, o])
+                                    t += 9
+                                while t < T:
+                                    dot_one(run, pixels, starts, t, result[g, o])
+                                    t += 1
