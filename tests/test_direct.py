@@ -159,6 +159,13 @@ def test_what_cannot_be_compiled_is_computed_by_numpy_after_one_warning(monkeypa
         assert all(map(np.array_equal, everything(), expected))
 
 
+def test_gradients_of_layers_with_many_channels_are_left_to_matrix_products(calls):
+    image, grads = np.ones((1, 64, 30, 30), np.float32), np.ones((1, 64, 28, 28), np.float32)
+    gradient = convlib.conv2d_weight(image, (64, 64, 3, 3), grads)
+    assert (gradient == 28 * 28).all()
+    assert not calls
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_infinity_and_nan_reach_the_taps_of_the_gradient_that_read_them(calls, value):
     image = IMAGE.copy()

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from convlib.arguments import Array
-from convlib.engines import direct
+from convlib.engines import direct, rows
 from convlib.engines.cost import PLAIN, TILE
 from convlib.engines.einsum import plan_windows, view_windows
 from convlib.engines.tiles import copy_tiles
@@ -20,7 +20,7 @@ def compute(input: Array, grad_output: Array, spec: ConvSpec) -> Array:
     small = PLAIN * spec.macs < TILE * spec.batch
     if small or len(spec.axes) < 2 or input.dtype.kind != "f":
         return by_definition(input, grad_output, spec)
-    if direct.cost(spec) < math.inf:
+    if direct.cost(spec) < rows.cost(spec):
         result = direct.weight_gradient(input, grad_output, spec)
         if result is not None and finite(result):
             return result
