@@ -23,6 +23,7 @@ LEVELS = {  # x86: torch's name, NumPy's features, threads, names for oneDNN, MK
 }
 TORCH, NUMPY = "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES"
 LIBRARIES = ("ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
+NUMBA = "CONVLIB_NUMBA"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -58,7 +59,7 @@ def limits(machine, capability, features):
             # NumPy rejects an empty value, and features that the processor does not have
             variables |= {NUMPY: " ".join(disabled)} if disabled else {}
             by_name[f"{level}, threads: {threads}"] = variables | with_threads(threads)
-    by_name[f"no limit, threads: {SEVERAL}"] = with_threads(SEVERAL)
+    by_name[f"no limit, without numba, threads: {SEVERAL}"] = with_threads(SEVERAL) | {NUMBA: "0"}
     return by_name
 
 
@@ -70,7 +71,8 @@ def with_threads(count):
 
 def environment(variables):
     """Return this environment with the variables of a limit, and of no other."""
-    kept = {k: v for k, v in os.environ.items() if k not in (TORCH, NUMPY, *LIBRARIES, *THREADS)}
+    limited = TORCH, NUMPY, NUMBA, *LIBRARIES, *THREADS
+    kept = {k: v for k, v in os.environ.items() if k not in limited}
     return kept | variables
 
 

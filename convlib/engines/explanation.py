@@ -89,6 +89,7 @@ def explain(
     -----
     Chapter ``engines``. Estimates are those by which the engine is chosen: of one core with AVX2
     and OpenBLAS, the same on every computer. Only their ratios matter, and they may be wrong.
+    ``direct`` is considered only where numba is installed (``convlib[fast]``).
     What depends on numbers is not foreseen: with an infinity or NaN in the weight, ``taps``
     leaves a layer with padding to ``einsum``; with one in the result, ``banded``, ``winograd`` and
     ``fourier`` leave all of it to ``rows`` or ``columns``.
