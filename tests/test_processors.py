@@ -19,13 +19,21 @@ print(json.dumps([torch.backends.cpu.get_cpu_capability(), found, torch.get_num_
 
 
 def test_a_processor_has_the_limits_up_to_its_own_level():
+    unlimited = "no limit, without numba, threads: 2"
     old = list(limits("x86_64", "default", []))
-    assert old == ["SSE4, threads: 1", "no limit, threads: 2"]
+    assert old == ["SSE4, threads: 1", unlimited]
     middle = list(limits("x86_64", "avx2", ["X86_V3"]))
-    assert middle == ["SSE4, threads: 1", "AVX2, threads: 2", "no limit, threads: 2"]
+    assert middle == ["SSE4, threads: 1", "AVX2, threads: 2", unlimited]
     newest = "x86_64", "avx512", ["X86_V3", "X86_V4", "AVX512_ICL", "AVX512_SPR"]
-    assert list(limits(*newest)) == [*middle[:2], "AVX512, threads: 1", "no limit, threads: 2"]
-    assert list(limits("aarch64", "default", ["ASIMDHP"])) == ["no limit, threads: 2"]
+    assert list(limits(*newest)) == [*middle[:2], "AVX512, threads: 1", unlimited]
+    assert list(limits("aarch64", "default", ["ASIMDHP"])) == [unlimited]
+
+
+def test_numba_is_left_out_of_one_run_and_no_other():
+    found = limits("x86_64", "avx2", ["X86_V3"])
+    switched_off = [name for name, variables in found.items() if "CONVLIB_NUMBA" in variables]
+    assert switched_off == ["no limit, without numba, threads: 2"]
+    assert found[switched_off[0]]["CONVLIB_NUMBA"] == "0"
 
 
 def test_numpy_gets_only_features_that_the_processor_has():

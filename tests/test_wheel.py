@@ -136,6 +136,7 @@ def test_the_wheel_has_its_version_licence_and_dependencies(wheel):
         'matplotlib>=3.11; extra == "diagrams"',
         'onnx>=1.18; extra == "onnx"',
         'dask[array]>=2025.1; extra == "dask"',
+        'numba>=0.61; extra == "fast"',
     ]
 
 
