@@ -155,19 +155,28 @@ def copy_planes(
                 copy_pixels(image, top, left, stride, row_phases, column_phases, tiles[c, k])
 
 
-@fused
-def add_nine(into: Array, flat: Array, weights: Array, starts: Array, t: int) -> None:
-    """Add nine runs of numbers times their weights, those from t on."""
-    w0, w1, w2 = weights[t], weights[t + 1], weights[t + 2]
-    w3, w4, w5 = weights[t + 3], weights[t + 4], weights[t + 5]
-    w6, w7, w8 = weights[t + 6], weights[t + 7], weights[t + 8]
-    run0, run1, run2 = flat[starts[t] :], flat[starts[t + 1] :], flat[starts[t + 2] :]
-    run3, run4, run5 = flat[starts[t + 3] :], flat[starts[t + 4] :], flat[starts[t + 5] :]
-    run6, run7, run8 = flat[starts[t + 6] :], flat[starts[t + 7] :], flat[starts[t + 8] :]
-    for x in range(len(into)):
-        one = w0 * run0[x] + w1 * run1[x] + w2 * run2[x]
-        two = w3 * run3[x] + w4 * run4[x] + w5 * run5[x]
-        into[x] += one + two + w6 * run6[x] + w7 * run7[x] + w8 * run8[x]
+def sum_of_nine(first: bool) -> Any:
+    """Make a function that adds nine runs to a bias, if they are the first, or to a run."""
+
+    @fused
+    def add(into: Array, bias: float, flat: Array, weights: Array, starts: Array, t: int) -> None:
+        """Add nine runs of numbers times their weights, those from t on."""
+        w0, w1, w2 = weights[t], weights[t + 1], weights[t + 2]
+        w3, w4, w5 = weights[t + 3], weights[t + 4], weights[t + 5]
+        w6, w7, w8 = weights[t + 6], weights[t + 7], weights[t + 8]
+        run0, run1, run2 = flat[starts[t] :], flat[starts[t + 1] :], flat[starts[t + 2] :]
+        run3, run4, run5 = flat[starts[t + 3] :], flat[starts[t + 4] :], flat[starts[t + 5] :]
+        run6, run7, run8 = flat[starts[t + 6] :], flat[starts[t + 7] :], flat[starts[t + 8] :]
+        for x in range(len(into)):
+            before = bias if first else into[x]
+            one = w0 * run0[x] + w1 * run1[x] + w2 * run2[x]
+            two = w3 * run3[x] + w4 * run4[x] + w5 * run5[x]
+            into[x] = before + one + two + w6 * run6[x] + w7 * run7[x] + w8 * run8[x]
+
+    return add
+
+
+set_nine, add_nine = sum_of_nine(first=True), sum_of_nine(first=False)
 
 
 @fused
@@ -188,11 +197,16 @@ def add_one(into: Array, flat: Array, weights: Array, starts: Array, t: int) -> 
 
 
 @fused
-def add_taps(into: Array, flat: Array, weights: Array, starts: Array) -> None:
-    """Add what all taps read, times their weights."""
+def sum_taps(into: Array, bias: float, flat: Array, weights: Array, starts: Array) -> None:
+    """Write a bias plus what all taps read, times their weights."""
     t, count = 0, len(weights)
+    if count < 9:
+        fill(into, bias)
+    else:
+        set_nine(into, bias, flat, weights, starts, t)
+        t += 9
     while t + 9 <= count:
-        add_nine(into, flat, weights, starts, t)
+        add_nine(into, bias, flat, weights, starts, t)
         t += 9
     while t + 3 <= count:
         add_three(into, flat, weights, starts, t)
@@ -257,14 +271,14 @@ def convolve(
             for n in range(images.shape[0]):
                 for g in range(images.shape[1]):
                     for d in range(len(planes)):
-                        image, read = images[n, g], planes[d]
-                        copy_planes(image, read, y, x, stride, row_phases, column_phases, tiles)
+                        image, ds = images[n, g], planes[d]
+                        copy_planes(image, ds, y, x, stride, row_phases, column_phases, tiles)
                         for o in range(kernels.shape[1]):
                             for row in range(first, last, several):
                                 count = min(several, last - row)
                                 into = sums[: (count - 1) * P + width]
-                                fill(into, biases[g, o])
-                                add_taps(into, flat[(row - first) * P :], kernels[g, o], starts)
+                                read = flat[(row - first) * P :]
+                                sum_taps(into, biases[g, o], read, kernels[g, o], starts)
                                 outputs = sums[: count * P].reshape(count, P)
                                 plane, shape = result[n, g, o, d], (count, width)
                                 copy_block(outputs, (0, 0), (1, 1), plane, (row, left), shape)
