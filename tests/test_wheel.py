@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import convlib
+from tools.release.files import copy_sources, pinned
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -38,10 +39,8 @@ def run(*command, **options):
 
 def pip_wheel(source, folder):
     """Build a wheel in an environment of its own, with the setuptools that the lock pins."""
-    lock = str(ROOT / "requirements.lock")  # both names: pip 25.3 renamed the variable
-    pinned = os.environ | {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    run(*command, "--wheel-dir", folder, source, env=pinned)
+    run(*command, "--wheel-dir", folder, source, env=pinned())
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -54,12 +53,14 @@ def contents(wheel):
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """Copy the repository, so that a build leaves no files in it and finds no old ones."""
-    ignored = shutil.ignore_patterns(".*", "_build", "build", "dist", "*.egg-info", "__pycache__")
-    return shutil.copytree(ROOT, tmp_path_factory.mktemp("source") / "convlib", ignore=ignored)
+    return copy_sources(tmp_path_factory.mktemp("source"))
 
 
 @pytest.fixture(scope="module")
 def wheel(source, tmp_path_factory):
+    """Give the wheel of a release, if CONVLIB_WHEEL is its path, or else build one."""
+    if released := os.environ.get("CONVLIB_WHEEL"):
+        return Path(released).resolve()
     return pip_wheel(source, tmp_path_factory.mktemp("wheel"))
 
 
