@@ -15,6 +15,7 @@ import pytest
 
 import convlib
 from tools.release.files import copy_sources, pinned
+from tools.serving import serve
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -226,13 +227,33 @@ def test_every_type_that_a_user_can_see_is_known(environment):
     assert report["completenessScore"] == 1
 
 
-def test_a_notebook_alone_installs_convlib_from_the_wheel_beside_it(wheel, tmp_path):
-    notebook = json.loads((ROOT / "book" / "stride.ipynb").read_text())
-    (setup,) = (cell for cell in notebook["cells"] if cell["id"] == "setup")
+@pytest.fixture
+def alone(tmp_path):
+    """Return what runs a set-up cell in a folder, in an environment that has only pip."""
     venv.create(tmp_path / "venv", symlinks=True, with_pip=True)
-    shutil.copy(wheel, tmp_path)
-    code = "".join(setup["source"]) + "\nprint(sys.modules['convlib'].__file__)"
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     python = tmp_path / "venv" / "bin" / "python"
-    path = run(python, "-I", "-c", code, cwd=tmp_path, env=own)
-    assert path.startswith(str(tmp_path / "venv"))
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def run_set_up(notebook):
+        (setup,) = (cell for cell in json.loads(notebook)["cells"] if cell["id"] == "setup")
+        code = "".join(setup["source"]) + "\nprint(sys.modules['convlib'].__file__)"
+        path = run(python, "-I", "-c", code, cwd=tmp_path, env=own)
+        assert path.startswith(str(tmp_path / "venv"))
+        return run(python, "-I", "-c", "import matplotlib, convlib; print(convlib.__version__)")
+
+    return run_set_up
+
+
+def test_a_notebook_alone_installs_convlib_from_the_wheel_beside_it(alone, wheel, tmp_path):
+    shutil.copy(wheel, tmp_path)
+    version = alone((ROOT / "book" / "stride.ipynb").read_text())
+    assert version.strip() == convlib.__version__
+
+
+def test_a_notebook_alone_installs_convlib_from_the_site_it_came_from(alone, wheel, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools" / "sphinx")
+    from bookext.archive import with_source
+
+    with serve(wheel.parent) as site:
+        notebook = with_source((ROOT / "book" / "stride.ipynb").read_text(), f"{site}/{wheel.name}")
+        assert alone(notebook).strip() == convlib.__version__
