@@ -241,6 +241,24 @@ def test_a_release_is_published_after_the_tests_by_jobs_without_our_code():
     assert attached in jobs["release"]["steps"][-1]["run"]
 
 
+def test_a_failure_of_the_weekly_workflow_opens_an_issue():
+    jobs = yaml.safe_load(WORKFLOWS["weekly"].read_text())["jobs"]
+    report = jobs.pop("report")
+    assert report["needs"] == list(jobs)
+    assert report["if"] == "failure()"
+    assert report["permissions"] == {"issues": "write"}
+    assert not any("permissions" in job for job in jobs.values())
+    assert not [step for step in report["steps"] if "uses" in step]
+
+
+def test_windows_tests_files_that_exist():
+    jobs = yaml.safe_load(WORKFLOWS["test"].read_text())["jobs"]
+    runs = " ".join(step.get("run", "") for step in jobs["windows"]["steps"])
+    names = re.search(r"tests/test_\{(.+)\}\.py", runs)[1].split(",")
+    assert len(names) >= 15
+    assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names)
+
+
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git which files belong to it")
 def test_the_root_has_at_most_16_visible_entries():
     command = ["git", "ls-files"]

@@ -19,6 +19,8 @@ from tools.serving import serve
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+WINDOWS = os.name == "nt"
+PYTHON = Path("Scripts", "python.exe") if WINDOWS else Path("bin", "python")  # in an environment
 pytestmark = pytest.mark.wheel
 
 # What pip installs in each environment: the oldest NumPy 2 that has a wheel for this Python,
@@ -70,8 +72,8 @@ class Environment:
 
     def __init__(self, folder, wheel, requirements):
         self.folder = folder
-        self.python = folder / "bin" / "python"
-        venv.create(folder, symlinks=True)
+        self.python = folder / PYTHON
+        venv.create(folder, symlinks=not WINDOWS)
         named = [name.replace("convlib", str(wheel)) for name in requirements]
         pip = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet"]
         run(*pip, "--only-binary=:all:", "--upgrade", *named)
@@ -110,7 +112,7 @@ def in_environment(*names):
 
 def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
     library = {
-        str(path.relative_to(ROOT))
+        path.relative_to(ROOT).as_posix()
         for path in (ROOT / "convlib").rglob("*")
         if path.suffix in (".py", ".pyi", ".typed", ".toml", ".js", ".css")
         or path.name.startswith("LICENSE")
@@ -230,8 +232,8 @@ def test_every_type_that_a_user_can_see_is_known(environment):
 @pytest.fixture
 def alone(tmp_path):
     """Return what runs a set-up cell in a folder, in an environment that has only pip."""
-    venv.create(tmp_path / "venv", symlinks=True, with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
+    venv.create(tmp_path / "venv", symlinks=not WINDOWS, with_pip=True)
+    python = tmp_path / "venv" / PYTHON
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def run_set_up(notebook):
