@@ -6,6 +6,7 @@ import graphlib
 import json
 import re
 import subprocess
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -282,6 +283,22 @@ def test_pre_commit_runs_what_make_lint_runs_on_every_file():
     assert hook["entry"] == "make lint"
     assert hook["always_run"] is True
     assert hook["pass_filenames"] is False
+
+
+def test_no_text_installs_convlib_from_an_index_where_it_is_not():
+    names = ["README.md", "CONTRIBUTING.md", *("convlib/**/*.py", "book/*.md", "book/*.ipynb")]
+    texts = {path: path.read_text() for name in names for path in ROOT.glob(name)}
+    assert len(texts) > 50
+    command = re.compile(r"""pip install [\\'"]*convlib(?!-)""")
+    assert command.search("pip install 'convlib[onnx]'")
+    assert not [str(path) for path, text in texts.items() if command.search(text)]
+
+
+def test_a_message_names_the_version_that_an_extra_installs():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, file in (("onnx", "networks/onnx_files.py"), ("diagrams", "diagrams/__init__.py")):
+        (requirement,) = extras["optional-dependencies"][name]
+        assert f"pip install '{requirement}'" in (PACKAGE / file).read_text()
 
 
 def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():
