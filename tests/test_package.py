@@ -5,6 +5,7 @@ import functools
 import graphlib
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from datetime import date
@@ -266,6 +267,38 @@ def test_the_root_has_at_most_16_visible_entries():
     files = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     entries = {path.split("/")[0] for path in files.splitlines()}
     assert len({entry for entry in entries if not entry.startswith(".")}) <= 16
+
+
+def installs(tmp_path, monkeypatch, *programs):
+    """List what `make .venv/bench` would run to install, where there are only these programs."""
+    for name in ("make", "sh", "python3", "dirname", "awk"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    for name in programs:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    command = ["make", "--always-make", "--dry-run", ".venv/bench"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "pip install" in line]
+
+
+def test_uv_installs_if_there_is_one_otherwise_pip_the_same_from_the_same_lock(
+    tmp_path, monkeypatch
+):
+    commands = {}
+    for program in ("pip", "uv"):
+        (tmp_path / program).mkdir()
+        with monkeypatch.context() as patch:
+            commands[program] = installs(tmp_path / program, patch, program)
+    asked = {
+        program: [line.partition("-c requirements.lock ")[2] for line in lines]
+        for program, lines in commands.items()
+    }
+    assert len(asked["pip"]) == 4
+    assert all(asked["pip"])
+    assert asked["uv"] == asked["pip"]
+    assert all(line.startswith(f"{tmp_path}/uv/uv pip ") for line in commands["uv"])
+    assert all(line.startswith(".venv/bin/python -m pip ") for line in commands["pip"])
 
 
 def test_make_help_lists_every_target_with_a_text():
