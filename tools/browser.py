@@ -105,7 +105,8 @@ def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=F
     }
     for command, arguments in commands.items():
         browser.execute_cdp_cmd(command, arguments)
-    console(browser)
+    browser.get("about:blank")
+    console(browser)  # what the page before said, also as it was left
     browser.get(f"{server}/{path}")
 
 
