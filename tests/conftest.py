@@ -1,5 +1,6 @@
 """The book as readers get it, built once for all tests that read its pages."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,13 @@ def numpy_only(numba_switch):
 
 @pytest.fixture(scope="session")
 def book_build(tmp_path_factory, worker_id):
-    """Build the book as `make book` does, once for all workers: its folder and its failure."""
+    """Build the book as `make book` does, once for all workers: its folder and its failure.
+
+    CONVLIB_PAGES names a folder of pages that `make book` has just built; they are used instead.
+    """
+    if built := os.environ.get("CONVLIB_PAGES"):
+        index = Path(built) / "index.html"
+        return Path(built), "" if index.exists() else f"CONVLIB_PAGES: there is no {index}"
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         shared = shared.parent  # each worker has a folder of its own in there

@@ -165,5 +165,6 @@ def test_onnx_is_imported_only_to_read_a_file():
     )
     assert printed_by(code).splitlines() == [
         "False",
-        "reading a file needs onnx, which the extra [onnx] installs: pip install 'convlib[onnx]'",
+        "reading a file needs onnx, which the extra [onnx] installs, "
+        "as does pip install 'onnx>=1.18'",
     ]

@@ -5,7 +5,9 @@ import functools
 import graphlib
 import json
 import re
+import shutil
 import subprocess
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -178,9 +180,10 @@ def test_every_version_in_the_changelog_has_a_date_and_the_newest_is_first():
 def test_make_test_excludes_wheel_and_browser_and_ci_runs_all_targets():
     makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci" / "run").read_text()
     for marker, tried in (("wheel", "tests/test_wheel.py"), ("browser", "tests/browser")):
-        assert f"pytest -m {marker} {tried}\n" in makefile
+        assert re.search(rf"pytest -m {marker} .*{tried}\n", makefile)
         assert f"make test-{'package' if marker == 'wheel' else marker}' does" in makefile
-    assert "\nmake test book test-package test-browser\n" in ci
+    assert "\nmake book\n" in ci
+    assert "\nmake test test-package test-browser\n" in ci
     assert "run: bash .ci/run" in (ROOT / ".github" / "workflows" / "test.yml").read_text()
 
 
@@ -198,7 +201,7 @@ def test_workflows_have_few_permissions_time_limits_and_pinned_actions(name):
     uses = re.findall(r"uses: (.+)", text)
     assert len(uses) >= 4
     for action in uses:
-        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+        assert re.fullmatch(r"(actions|pypa)/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
     checkout = r"actions/checkout@.+\n        with:\n          persist-credentials: false\n"
     assert len(re.findall(checkout, text)) == text.count("actions/checkout@")
 
@@ -221,12 +224,81 @@ def test_pages_are_published_from_main_after_the_tests_by_a_job_without_our_code
     assert not [step for step in jobs["publish"]["steps"] if "run" in step]
 
 
+def test_a_release_is_published_after_the_tests_by_jobs_without_our_code():
+    workflow = yaml.safe_load(WORKFLOWS["release"].read_text())
+    jobs = workflow["jobs"]
+    assert workflow[True] == {"push": {"tags": ["v*"]}}  # YAML reads `on` as true
+    granted = {name: job["permissions"] for name, job in jobs.items() if "permissions" in job}
+    assert granted == {"publish": {"id-token": "write"}, "release": {"contents": "write"}}
+    assert jobs["publish"]["environment"] == "pypi"
+    for name in granted:
+        assert {"test", "build"} <= set(jobs[name]["needs"])
+        text = yaml.safe_dump(jobs[name]["steps"])
+        assert "actions/checkout" not in text
+        assert "python" not in text
+    for name in ("test", "build"):
+        runs = [step.get("run", "") for step in jobs[name]["steps"]]
+        assert 'python -m tools.release check "$GITHUB_REF_NAME"' in runs
+    attached = "files/*.whl files/*.tar.gz files/conv2d.pdf files/conv2d-book.zip"
+    assert attached in jobs["release"]["steps"][-1]["run"]
+
+
+def test_a_failure_of_the_weekly_workflow_opens_an_issue():
+    jobs = yaml.safe_load(WORKFLOWS["weekly"].read_text())["jobs"]
+    report = jobs.pop("report")
+    assert report["needs"] == list(jobs)
+    assert report["if"] == "failure()"
+    assert report["permissions"] == {"issues": "write"}
+    assert not any("permissions" in job for job in jobs.values())
+    assert not [step for step in report["steps"] if "uses" in step]
+
+
+def test_windows_tests_files_that_exist():
+    jobs = yaml.safe_load(WORKFLOWS["test"].read_text())["jobs"]
+    runs = " ".join(step.get("run", "") for step in jobs["windows"]["steps"])
+    names = re.search(r"tests/test_\{(.+)\}\.py", runs)[1].split(",")
+    assert len(names) >= 15
+    assert all((ROOT / "tests" / f"test_{name}.py").exists() for name in names)
+
+
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git which files belong to it")
 def test_the_root_has_at_most_16_visible_entries():
     command = ["git", "ls-files"]
     files = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     entries = {path.split("/")[0] for path in files.splitlines()}
     assert len({entry for entry in entries if not entry.startswith(".")}) <= 16
+
+
+def installs(tmp_path, monkeypatch, *programs):
+    """List what `make .venv/bench` would run to install, where there are only these programs."""
+    for name in ("make", "sh", "python3", "dirname", "awk"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    for name in programs:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    command = ["make", "--always-make", "--dry-run", ".venv/bench"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "pip install" in line]
+
+
+def test_uv_installs_if_there_is_one_otherwise_pip_the_same_from_the_same_lock(
+    tmp_path, monkeypatch
+):
+    commands = {}
+    for program in ("pip", "uv"):
+        (tmp_path / program).mkdir()
+        with monkeypatch.context() as patch:
+            commands[program] = installs(tmp_path / program, patch, program)
+    asked = {
+        program: [line.partition("-c requirements.lock ")[2] for line in lines]
+        for program, lines in commands.items()
+    }
+    assert len(asked["pip"]) == 4
+    assert all(asked["pip"])
+    assert asked["uv"] == asked["pip"]
+    assert all(line.startswith(f"{tmp_path}/uv/uv pip ") for line in commands["uv"])
+    assert all(line.startswith(".venv/bin/python -m pip ") for line in commands["pip"])
 
 
 def test_make_help_lists_every_target_with_a_text():
@@ -244,6 +316,22 @@ def test_pre_commit_runs_what_make_lint_runs_on_every_file():
     assert hook["entry"] == "make lint"
     assert hook["always_run"] is True
     assert hook["pass_filenames"] is False
+
+
+def test_no_text_installs_convlib_from_an_index_where_it_is_not():
+    names = ["README.md", "CONTRIBUTING.md", *("convlib/**/*.py", "book/*.md", "book/*.ipynb")]
+    texts = {path: path.read_text() for name in names for path in ROOT.glob(name)}
+    assert len(texts) > 50
+    command = re.compile(r"""pip install [\\'"]*convlib(?!-)""")
+    assert command.search("pip install 'convlib[onnx]'")
+    assert not [str(path) for path, text in texts.items() if command.search(text)]
+
+
+def test_a_message_names_the_version_that_an_extra_installs():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, file in (("onnx", "networks/onnx_files.py"), ("diagrams", "diagrams/__init__.py")):
+        (requirement,) = extras["optional-dependencies"][name]
+        assert f"pip install '{requirement}'" in (PACKAGE / file).read_text()
 
 
 def test_every_requirement_is_pinned_has_a_reason_and_agrees_with_the_lock():

@@ -23,15 +23,18 @@ import convlib
 from convlib import networks, web
 from tools import icons as icons_of_pages
 from tools.icons import FONT, LARGE
+from tools.run_notebooks import SETUP, set_up
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 SECTIONS = sorted((ROOT / "book").glob("*.md"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
+ADDRESS = os.environ.get("BOOK_URL") or CONFIG["html"]["baseurl"]
 TITLE = CONFIG["title"]
 NAMES = [f"book/{path.stem}" for path in NOTEBOOKS + SECTIONS] + ["index", "search", "genindex"]
 NAMES += ["404"]
 PINNED = ("requirements.txt", "tools/lab/requirements.txt")
+FOR_THE_WHEEL = ("pyproject.toml", "README.md", "LICENSE", "requirements.txt", "convlib")
 HEAVIEST = 700_000  # bytes of a page with everything that it loads, compressed
 
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -51,6 +54,7 @@ def page(site, name):
 def bookext(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools" / "sphinx")
     import bookext.address
+    import bookext.archive
     import bookext.downloads
     import bookext.web
 
@@ -150,8 +154,7 @@ def test_predictions_and_answers_are_folded_away(site):
 
 def prefix():
     """Name the folder that links on the page for lost readers begin with."""
-    address = os.environ.get("BOOK_URL") or CONFIG["html"]["baseurl"]
-    return urlsplit(address).path.rstrip("/") + "/"
+    return urlsplit(ADDRESS).path.rstrip("/") + "/"
 
 
 def target(site, path, address):
@@ -345,7 +348,7 @@ def test_half_an_address_is_refused(bookext, given):
 def small_site(tmp_path_factory):
     """Build a book of two pages by the settings of the large one, under an address."""
 
-    def build_small(address, change=lambda config: None, pdf=False):
+    def build_small(address, change=lambda config: None, pdf=False, wheel=False):
         source = tmp_path_factory.mktemp("source")
         (source / "tools").symlink_to(ROOT / "tools")
         (source / "book").mkdir()
@@ -353,15 +356,16 @@ def small_site(tmp_path_factory):
             (source / "book" / name).symlink_to(ROOT / "book" / name)
         words = "These are enough words for a description of a page.\n"
         (source / "book" / "intro.md").write_text(f"# Front\n\n{words}\n## Run it yourself\n\n-\n")
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_markdown_cell(f"# A\n\n{words}")]
-        )
+        title = nbformat.v4.new_markdown_cell(f"# A\n\n{words}")
+        notebook = nbformat.v4.new_notebook(cells=[title, set_up()])
         nbformat.write(notebook, source / "book" / "a.ipynb")
         toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": "book/a"}]}
         (source / "_toc.yml").write_text(yaml.safe_dump(toc))
         config = yaml.safe_load((ROOT / "_config.yml").read_text())
         change(config)
         (source / "_config.yml").write_text(yaml.safe_dump(config))
+        for name in FOR_THE_WHEEL if wheel else ():
+            (source / name).symlink_to(ROOT / name)
         if pdf:
             (source / "_build").mkdir()
             (source / "_build" / "conv2d.pdf").write_bytes(b"%PDF-")
@@ -377,7 +381,7 @@ def published(small_site):
     def publish(config):
         config["repository"]["url"] = "https://github.com/somebody/something"
 
-    return small_site("https://example.org/books/conv", publish, pdf=True)
+    return small_site("https://example.org/books/conv", publish, pdf=True, wheel=True)
 
 
 def said(soup, *keys):
@@ -432,12 +436,54 @@ def test_without_an_address_no_page_says_one(site, name):
 
 
 @every_notebook
-def test_a_page_offers_its_notebook_as_it_is(site, notebook):
+def test_a_page_offers_its_notebook_as_it_is(bookext, site, notebook):
+    text = notebook.read_text()
+    if address := bookext.address.normalized(ADDRESS):
+        (wheel,) = site.glob("*.whl")
+        text = bookext.archive.with_source(text, f"{address}{wheel.name}")
     soup = page(site, notebook.stem)
     (download,) = soup.select(".book-downloads a[download]")
-    assert (site / "book" / download["href"]).read_bytes() == notebook.read_bytes()
+    assert (site / "book" / download["href"]).read_bytes() == text.encode()
     links = [link["href"] for link in soup.select(".book-downloads a")]
     assert links[-1].endswith("#run-it-yourself")
+
+
+def test_with_an_address_a_notebook_installs_the_wheel_from_there(bookext, published):
+    (wheel,) = published.glob("*.whl")
+    source = f"convlib[diagrams] @ https://example.org/books/conv/{wheel.name}"
+    downloaded = nbformat.read(published / "book" / "a.ipynb", as_version=4)
+    with zipfile.ZipFile(published / "conv2d-book.zip") as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/a.ipynb"))
+        zipped = nbformat.reads(archive.read(name).decode(), as_version=4)
+    assert zipped.cells[1].source == SETUP
+    assert downloaded.cells[1].source == SETUP.replace("[None]", f"[{source!r}]") != SETUP
+    downloaded.cells[1].source = SETUP
+    assert downloaded == zipped
+
+
+@every_notebook
+def test_the_set_up_cell_of_a_notebook_takes_an_address(bookext, notebook):
+    text = notebook.read_text()
+    changed = bookext.archive.with_source(text, "http://127.0.0.1:8000/a.whl")
+    cells = json.loads(changed)["cells"]
+    (found,) = ("".join(cell["source"]) for cell in cells if cell["id"] == "setup")
+    assert "(wheels or ['convlib[diagrams] @ http://127.0.0.1:8000/a.whl'])" in found
+    compile(found, notebook.name, "exec")
+    assert bookext.archive.with_source(changed, "b") == bookext.archive.with_source(text, "b")
+
+
+def test_a_set_up_cell_of_another_form_ends_the_build(bookext):
+    with pytest.raises(Exception, match="says 0 times, not once, where convlib is"):
+        bookext.archive.with_source('{"id": "setup", "source": ["import convlib"]}', "a.whl")
+
+
+def test_the_front_page_says_how_to_clone_a_public_repository(site, published):
+    (section,) = read(published / "book" / "intro.html").select("#run-it-yourself")
+    commands = section.select("pre")[-1].get_text().split("\n")
+    clone = "git clone https://github.com/somebody/something"
+    assert commands[:3] == [clone, "cd something", "make lab"]
+    public = not CONFIG["repository"]["url"].startswith("https://example.com/")
+    assert ("git clone" in page(site, "intro").get_text()) == public
 
 
 def test_a_page_without_a_notebook_offers_none(site):

@@ -18,7 +18,8 @@ WITHOUT_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 def run_pytest(folder, *options, **environment):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
-    environment = os.environ | environment
+    inherited = {k: v for k, v in os.environ.items() if k != "CONVLIB_PAGES"}
+    environment = inherited | environment
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -113,3 +114,18 @@ def test_without_the_test_that_reports_it_each_test_of_a_broken_book_is_an_error
     errors = re.findall("^the book did not build: see test_the_book_builds$", done.stdout, re.M)
     assert len(errors) == 8
     assert "backtick" not in done.stdout
+
+
+def test_pages_that_were_just_built_are_not_built_again(broken_book):
+    (broken_book / "index.html").touch()
+    pages = {"CONVLIB_PAGES": str(broken_book), **WITHOUT_PLUGINS}
+    done = run_pytest(broken_book, "-p", "xdist", **pages)
+    assert "9 passed" in done.stdout
+    assert not (broken_book / "builds").exists()
+
+
+def test_pages_that_were_not_built_fail(broken_book):
+    pages = {"CONVLIB_PAGES": str(broken_book / "no"), **WITHOUT_PLUGINS}
+    done = run_pytest(broken_book, "-p", "xdist", **pages)
+    assert "1 failed, 8 skipped" in done.stdout
+    assert "CONVLIB_PAGES: there is no" in done.stdout

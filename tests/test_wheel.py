@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 
 import convlib
+from tools.release.files import copy_sources, pinned
+from tools.serving import serve
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+WINDOWS = os.name == "nt"
+PYTHON = Path("Scripts", "python.exe") if WINDOWS else Path("bin", "python")  # in an environment
 pytestmark = pytest.mark.wheel
 
 # What pip installs in each environment: the oldest NumPy 2 that has a wheel for this Python,
@@ -38,10 +42,8 @@ def run(*command, **options):
 
 def pip_wheel(source, folder):
     """Build a wheel in an environment of its own, with the setuptools that the lock pins."""
-    lock = str(ROOT / "requirements.lock")  # both names: pip 25.3 renamed the variable
-    pinned = os.environ | {"PIP_CONSTRAINT": lock, "PIP_BUILD_CONSTRAINT": lock}
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    run(*command, "--wheel-dir", folder, source, env=pinned)
+    run(*command, "--wheel-dir", folder, source, env=pinned())
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -54,12 +56,14 @@ def contents(wheel):
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """Copy the repository, so that a build leaves no files in it and finds no old ones."""
-    ignored = shutil.ignore_patterns(".*", "_build", "build", "dist", "*.egg-info", "__pycache__")
-    return shutil.copytree(ROOT, tmp_path_factory.mktemp("source") / "convlib", ignore=ignored)
+    return copy_sources(tmp_path_factory.mktemp("source"))
 
 
 @pytest.fixture(scope="module")
 def wheel(source, tmp_path_factory):
+    """Give the wheel of a release, if CONVLIB_WHEEL is its path, or else build one."""
+    if released := os.environ.get("CONVLIB_WHEEL"):
+        return Path(released).resolve()
     return pip_wheel(source, tmp_path_factory.mktemp("wheel"))
 
 
@@ -68,8 +72,8 @@ class Environment:
 
     def __init__(self, folder, wheel, requirements):
         self.folder = folder
-        self.python = folder / "bin" / "python"
-        venv.create(folder, symlinks=True)
+        self.python = folder / PYTHON
+        venv.create(folder, symlinks=not WINDOWS)
         named = [name.replace("convlib", str(wheel)) for name in requirements]
         pip = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet"]
         run(*pip, "--only-binary=:all:", "--upgrade", *named)
@@ -108,7 +112,7 @@ def in_environment(*names):
 
 def test_the_wheel_contains_the_library_its_types_and_nothing_else(wheel):
     library = {
-        str(path.relative_to(ROOT))
+        path.relative_to(ROOT).as_posix()
         for path in (ROOT / "convlib").rglob("*")
         if path.suffix in (".py", ".pyi", ".typed", ".toml", ".js", ".css")
         or path.name.startswith("LICENSE")
@@ -226,13 +230,33 @@ def test_every_type_that_a_user_can_see_is_known(environment):
     assert report["completenessScore"] == 1
 
 
-def test_a_notebook_alone_installs_convlib_from_the_wheel_beside_it(wheel, tmp_path):
-    notebook = json.loads((ROOT / "book" / "stride.ipynb").read_text())
-    (setup,) = (cell for cell in notebook["cells"] if cell["id"] == "setup")
-    venv.create(tmp_path / "venv", symlinks=True, with_pip=True)
-    shutil.copy(wheel, tmp_path)
-    code = "".join(setup["source"]) + "\nprint(sys.modules['convlib'].__file__)"
+@pytest.fixture
+def alone(tmp_path):
+    """Return what runs a set-up cell in a folder, in an environment that has only pip."""
+    venv.create(tmp_path / "venv", symlinks=not WINDOWS, with_pip=True)
+    python = tmp_path / "venv" / PYTHON
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    python = tmp_path / "venv" / "bin" / "python"
-    path = run(python, "-I", "-c", code, cwd=tmp_path, env=own)
-    assert path.startswith(str(tmp_path / "venv"))
+
+    def run_set_up(notebook):
+        (setup,) = (cell for cell in json.loads(notebook)["cells"] if cell["id"] == "setup")
+        code = "".join(setup["source"]) + "\nprint(sys.modules['convlib'].__file__)"
+        path = run(python, "-I", "-c", code, cwd=tmp_path, env=own)
+        assert path.startswith(str(tmp_path / "venv"))
+        return run(python, "-I", "-c", "import matplotlib, convlib; print(convlib.__version__)")
+
+    return run_set_up
+
+
+def test_a_notebook_alone_installs_convlib_from_the_wheel_beside_it(alone, wheel, tmp_path):
+    shutil.copy(wheel, tmp_path)
+    version = alone((ROOT / "book" / "stride.ipynb").read_text())
+    assert version.strip() == convlib.__version__
+
+
+def test_a_notebook_alone_installs_convlib_from_the_site_it_came_from(alone, wheel, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools" / "sphinx")
+    from bookext.archive import with_source
+
+    with serve(wheel.parent) as site:
+        notebook = with_source((ROOT / "book" / "stride.ipynb").read_text(), f"{site}/{wheel.name}")
+        assert alone(notebook).strip() == convlib.__version__

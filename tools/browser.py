@@ -1,24 +1,22 @@
-"""Selenium browser and local HTTP server, for the browser tests and the PDF.
+"""Selenium browser, for the browser tests and the PDF.
 
 ``python -m tools.browser`` prints how many requests and bytes each page of the built book in
 ``_build/html`` needs, with compression.
 """
 
-import functools
-import gzip
 import os
 import re
 import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import yaml
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+
+from tools.serving import serve
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = (
@@ -40,9 +38,6 @@ FLAGS = [
     "--disable-sync",
     "--window-size=1200,900",
 ]
-COMPRESSED = ("text/", "application/json", "application/xml", "image/svg+xml", "javascript")
-
-compress = functools.cache(gzip.compress)
 
 
 def table_of_contents():
@@ -83,7 +78,7 @@ def start_browser():
     options.binary_location = browser
     for flag in FLAGS:
         options.add_argument(flag)
-    if os.geteuid() == 0:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # Windows has no such function
         options.add_argument("--no-sandbox")  # the sandbox does not start for root
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     session = webdriver.Chrome(options=options, service=Service(driver))
@@ -91,43 +86,6 @@ def start_browser():
         yield session
     finally:
         session.quit()
-
-
-class CompressingHandler(SimpleHTTPRequestHandler):
-    """Serve a folder as public hosts do: text compressed, 404.html for unknown paths."""
-
-    def do_GET(self):
-        """Send a file."""
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
-        status = 200 if path.is_file() else 404
-        path = path if status == 200 else Path(self.directory) / "404.html"
-        body = path.read_bytes() if path.is_file() else b""
-        kind = self.guess_type(path)
-        self.send_response(status)
-        if any(word in kind for word in COMPRESSED):
-            body = compress(body)
-            self.send_header("Content-Encoding", "gzip")
-            kind += "; charset=utf-8"
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Log nothing."""
-
-
-@contextmanager
-def serve(folder):
-    """Serve a folder; yields its address, without a slash at the end."""
-    handler = functools.partial(CompressingHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=False, script=True):
@@ -147,7 +105,8 @@ def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=F
     }
     for command, arguments in commands.items():
         browser.execute_cdp_cmd(command, arguments)
-    console(browser)
+    browser.get("about:blank")
+    console(browser)  # what the page before said, also as it was left
     browser.get(f"{server}/{path}")
 
 

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 if find_spec("matplotlib") is None:
     raise ModuleNotFoundError(
-        "convlib.diagrams needs matplotlib, which the extra [diagrams] installs: "
-        "pip install 'convlib[diagrams]'",
+        "convlib.diagrams needs matplotlib, which the extra [diagrams] installs, "
+        "as does pip install 'matplotlib>=3.11'",
         name="matplotlib",
     )
 

@@ -71,8 +71,8 @@ def _import_onnx() -> ModuleType:
         return importlib.import_module("onnx")
     except ImportError:
         raise ImportError(
-            "reading a file needs onnx, which the extra [onnx] installs: "
-            "pip install 'convlib[onnx]'",
+            "reading a file needs onnx, which the extra [onnx] installs, "
+            "as does pip install 'onnx>=1.18'",
             name="onnx",
         ) from None
 

@@ -55,15 +55,18 @@ def free_port():
 
 
 @contextmanager
-def serve_notebooks(notebooks, folder):
+def serve_notebooks(notebooks, folder, python=sys.executable):
     """Start JupyterLab on a folder of notebooks; yields its address.
 
-    Its settings, and its log, are written to another folder.
+    Its settings, and its log, are written to another folder. With `python`, it is that of
+    another environment.
     """
     address = f"http://127.0.0.1:{(port := free_port())}"
     environment = {name: value for name, value in os.environ.items() if name not in web.OFF}
+    if python != sys.executable:
+        environment.pop("PYTHONPATH", None)
     environment |= {name: str(folder / path) for name, path in FOLDERS.items()}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={notebooks}", "--IdentityProvider.token="]
     with (folder / "log.txt").open("w") as log:

@@ -1,4 +1,7 @@
-"""The book to take away: convlib's wheel and a zip of all notebooks, beside the pages."""
+"""The book to take away: convlib's wheel and a zip of all notebooks, beside the pages.
+
+Where the site has an address, a notebook downloaded from it installs the wheel from there.
+"""
 
 import re
 import shutil
@@ -8,6 +11,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
+
 ZIP = "conv2d-book.zip"
 FOLDER = "conv2d-book"  # in the zip
 # What the notebooks need beside convlib, as pinned in these files.
@@ -16,6 +21,7 @@ PINS = {
     "tools/lab/requirements.txt": ("jupyterlab", "jupyterlab-myst"),
 }
 KINDS = (".ipynb", ".md", ".bib", ".json", ".png")  # of files in book/
+SOURCE = re.compile(r"\(wheels or \[.*?\]\)")  # in the set-up cell: where convlib comes from
 MOMENT = (1980, 1, 1, 0, 0, 0)  # the same content gives the same bytes
 README = """Conv2d, parameter by parameter: the notebooks
 
@@ -73,6 +79,27 @@ def write_zip(source, wheel, path):
             archive.writestr(zipfile.ZipInfo(f"{FOLDER}/{name}", MOMENT), data)
 
 
+def with_source(notebook, wheel):
+    """Return the text of a notebook whose set-up cell installs the wheel from an address.
+
+    A wheel beside the notebook is preferred. Without a set-up cell, the text is unchanged.
+    """
+    if '"id": "setup"' not in notebook:
+        return notebook
+    source = f"(wheels or [{f'convlib[diagrams] @ {wheel}'!r}])"
+    text, count = SOURCE.subn(lambda found: source, notebook)
+    if count != 1:
+        raise ExtensionError(f"a set-up cell says {count} times, not once, where convlib is")
+    return text
+
+
+def add_address(target, wheel):
+    """Write the address of the wheel into the notebooks beside the pages."""
+    for path in target.glob("book/*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(with_source(text, wheel), encoding="utf-8", newline="\n")
+
+
 def add_archive(app, exception):
     """Write wheel and zip beside the pages; a book without convlib's sources has none."""
     source, target = Path(app.srcdir), Path(app.outdir)
@@ -84,8 +111,10 @@ def add_archive(app, exception):
         for old in target.glob("*.whl"):
             old.unlink()
         shutil.copy(wheel, target)
+    if address := app.config.html_baseurl:
+        add_address(target, f"{address}{wheel.name}")
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("build-finished", add_archive)
+    app.connect("build-finished", add_archive, priority=900)  # after the notebooks are copied
