@@ -11,7 +11,7 @@ import warnings
 import numba
 import numpy as np
 import pytest
-from against_torch import LAYOUTS, integers
+from against_torch import LAYOUTS, broadcast, integers
 
 import convlib
 from convlib import core
@@ -157,6 +157,24 @@ def test_what_cannot_be_compiled_is_computed_by_numpy_after_one_warning(monkeypa
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert all(map(np.array_equal, everything(), expected))
+
+
+@pytest.mark.parametrize("most", [1, 10_000, direct.COPIED])
+def test_other_layouts_are_copied_band_by_band_and_not_compiled_again(monkeypatch, most):
+    monkeypatch.setattr(direct, "COPIED", most)
+    spec = ConvSpec.of(IMAGE.shape, KERNELS.shape, **DEPTHWISE)
+    grads = np.random.default_rng(3).integers(-9, 10, spec.output_shape).astype(np.float32)
+    bias = np.arange(32, dtype=np.float32)
+    expected = direct.compute(IMAGE, KERNELS, bias, spec)
+    gradient = direct.weight_gradient(IMAGE, grads, spec)
+    known = [len(loop.signatures) for loop in (loops.convolve, loops.weight_gradient)]
+    for layout in LAYOUTS:
+        if layout is not broadcast:
+            given = map(layout, (IMAGE, KERNELS, bias))
+            assert np.array_equal(direct.compute(*given, spec), expected)
+            result = direct.weight_gradient(layout(IMAGE), layout(grads), spec)
+            assert np.array_equal(result, gradient)
+    assert [len(loop.signatures) for loop in (loops.convolve, loops.weight_gradient)] == known
 
 
 def test_gradients_of_layers_with_many_channels_are_left_to_matrix_products(calls):

@@ -75,17 +75,24 @@ THEIRS = {1: of_torch(F.conv1d), 2: of_torch(F.conv2d), 3: of_torch(F.conv3d)}
 
 
 TWO_AXES = {"einsum", "taps", "columns", "rows", "banded", "pointwise"}  # or one, as a column
+with_and_without_numba = pytest.mark.parametrize("numba", [True, False])
 ENGINES = {1: TWO_AXES, 2: TWO_AXES, 3: TWO_AXES - {"banded"}}
+
+
+def expected_engines(axes, numba):
+    return ENGINES[axes] | ({"direct"} if numba else set())
 
 
 def compare_with_torch(candidate, axes=2):
     return tally(candidate, THEIRS[axes], cases(axes))
 
 
-def test_conv1d_equals_torch_bit_for_bit_on_integers():
+@with_and_without_numba
+def test_conv1d_equals_torch_bit_for_bit_on_integers(numba_switch, numba):
+    numba_switch(numba)
     with engines_by_chance() as engines:
         counts = compare_with_torch(conv1d, axes=1)
-    assert {name for name, count in engines.items() if count > 10} == ENGINES[1]
+    assert {name for name, count in engines.items() if count > 10} == expected_engines(1, numba)
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -99,10 +106,12 @@ def test_conv1d_equals_torch_bit_for_bit_on_integers():
     )
 
 
-def test_conv2d_equals_torch_bit_for_bit_on_integers():
+@with_and_without_numba
+def test_conv2d_equals_torch_bit_for_bit_on_integers(numba_switch, numba):
+    numba_switch(numba)
     with engines_by_chance() as engines:
         counts = compare_with_torch(conv2d)
-    assert {name for name, count in engines.items() if count > 10} == ENGINES[2]
+    assert {name for name, count in engines.items() if count > 10} == expected_engines(2, numba)
     check_counts(
         counts,
         {  # equal, rejected by both
@@ -116,10 +125,12 @@ def test_conv2d_equals_torch_bit_for_bit_on_integers():
     )
 
 
-def test_conv3d_equals_torch_bit_for_bit_on_integers():
+@with_and_without_numba
+def test_conv3d_equals_torch_bit_for_bit_on_integers(numba_switch, numba):
+    numba_switch(numba)
     with engines_by_chance() as engines:
         counts = compare_with_torch(conv3d, axes=3)
-    assert {name for name, count in engines.items() if count > 10} == ENGINES[3]
+    assert {name for name, count in engines.items() if count > 10} == expected_engines(3, numba)
     check_counts(
         counts,
         {  # equal, rejected by both

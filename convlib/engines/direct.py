@@ -12,11 +12,13 @@ import numpy as np
 
 from convlib.arguments import Array
 from convlib.engines import compiled, rows
+from convlib.engines.bands import bands
 from convlib.engines.engine import Engine
 from convlib.engines.tiles import CACHED_PLANS, plane_index
 from convlib.engines.workspace import Workspace
 from convlib.spec import Axis, ConvSpec
 
+COPIED = 1 << 22  # bytes of a band whose input is copied first, because of its layout
 TILE = 1 << 17  # bytes of the input that are copied at a time
 LEAST = 64  # columns of a tile, if there are so many
 RUN = 1 << 15  # bytes of the outputs that are computed at a time, in the first cache
@@ -148,25 +150,52 @@ def ravel(index: tuple[int, ...], sizes: tuple[int, ...]) -> int:
 
 def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> Array:
     """Direct convolution of two or more axes, tile by tile."""
-    G, O = spec.groups, spec.group_outputs
-    result = np.empty(spec.output_shape, input.dtype)
-    kernels = np.ascontiguousarray(weight).reshape(G, O, -1)
-    biases = np.zeros((G, O), input.dtype) if bias is None else bias.reshape(G, O)
-    flat = as_row(spec)
-    pixels, outputs = input.reshape(flat.input_shape), result.reshape(flat.output_shape)
-    operands = kernels, np.ascontiguousarray(biases)
-    done = run("convolve", flat, split_planes(pixels, G), operands, split_planes(outputs, G))
-    return result if done else rows.compute(input, weight, bias, spec)
+    if not plain(input):
+        result = np.empty(spec.output_shape, input.dtype)
+        for band in bands(spec, COPIED // spec.itemsize):
+            pixels = np.array(input[band.input], order="C")
+            result[band.output] = compute(pixels, weight, bias, band.spec)
+        return result
+    G, O, flat = spec.groups, spec.group_outputs, as_row(spec)
+    result = np.empty(flat.output_shape, input.dtype)
+    kernels = as_plain(weight).reshape(G, O, -1)
+    added = np.zeros(G * O, input.dtype) if bias is None else as_plain(bias)
+    pixels = split_planes(input.reshape(flat.input_shape), G)
+    operands = kernels, added.reshape(G, O)
+    if run("convolve", flat, pixels, operands, split_planes(result, G)):
+        return result.reshape(spec.output_shape)
+    return rows.compute(input, weight, bias, spec)
 
 
 def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array | None:
     """Gradient of the weight, tile by tile; None if it cannot be compiled."""
+    if not (plain(input) and plain(grad_output)):
+        total = np.zeros(spec.weight_shape, input.dtype)
+        for band in bands(spec, COPIED // spec.itemsize):
+            pixels = np.array(input[band.input], order="C")
+            grads = np.array(grad_output[band.output], order="C")
+            part = weight_gradient(pixels, grads, band.spec)
+            if part is None:
+                return None
+            total += part
+        return total
     G, flat = spec.groups, as_row(spec)
     result = np.zeros((G, spec.group_outputs, spec.weights // spec.out_channels), input.dtype)
-    operands = (split_planes(grad_output.reshape(flat.output_shape), G),)
     pixels = split_planes(input.reshape(flat.input_shape), G)
-    done = run("weight_gradient", flat, pixels, operands, result)
+    grads = split_planes(grad_output.reshape(flat.output_shape), G)
+    done = run("weight_gradient", flat, pixels, (grads,), result)
     return result.reshape(spec.weight_shape) if done else None
+
+
+def plain(array: Array) -> bool:
+    """Whether the loops can read an array; for each other layout numba would compile them again."""
+    flags = array.flags
+    return flags.c_contiguous and flags.aligned and flags.writeable
+
+
+def as_plain(array: Array) -> Array:
+    """Return an array that the loops can read, a copy if need be."""
+    return np.require(array, requirements=["C", "A", "W"])
 
 
 def as_row(spec: ConvSpec) -> ConvSpec:

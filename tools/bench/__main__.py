@@ -11,7 +11,7 @@ EPILOG = """
 Without options: 30 layers of conv2d in float32 on one thread. A record that is saved replaces the
 one of the same kind (suite, dtype, threads) and the same width of vectors; those of other
 processors stay. --all measures nine kinds: conv2d and the other functions, each in float32 and
-float64 on one and two threads, and how time grows. That takes about 20 minutes on two cores.
+float64 on one and two threads, and how time grows. That takes 23 minutes on two cores.
 """
 RUNS = [
     *(
