@@ -31,7 +31,7 @@ def numba_switch(monkeypatch):
         backward.fastest_way.cache_clear()
 
     def switch(on):
-        monkeypatch.setenv(compiled.SWITCH, "1" if on else "0")
+        monkeypatch.setattr(compiled, "enabled", on)
         forget()
 
     yield switch

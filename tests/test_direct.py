@@ -224,6 +224,17 @@ def test_a_memory_mapped_image_that_may_not_be_written_is_read(tmp_path):
     assert np.array_equal(convlib.conv2d(mapped, KERNELS, **DEPTHWISE), expected)
 
 
+@pytest.mark.parametrize(("value", "expected"), [("0", "False"), ("1", "True"), (None, "True")])
+def test_the_environment_switches_numba_off(value, expected):
+    environment = {key: text for key, text in os.environ.items() if key != compiled.SWITCH}
+    environment |= {} if value is None else {compiled.SWITCH: value}
+    command = "from convlib.engines import compiled; print(compiled.available())"
+    done = subprocess.run(
+        [sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{expected}\n"
+
+
 ANOTHER_PROCESS = """
 import json, sys
 import numpy as np
@@ -241,7 +252,7 @@ print(json.dumps([before, small, hits, misses]))
 
 
 def test_numba_is_imported_when_needed_and_a_second_process_compiles_nothing(tmp_path):
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = {**os.environ, compiled.SWITCH: "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", ANOTHER_PROCESS]
     results = []
     for _ in range(2):

@@ -12,12 +12,13 @@ from functools import lru_cache
 
 SWITCH = "CONVLIB_NUMBA"
 START = 50_000  # estimated nanoseconds of a call that is worth half a second, once, for the import
+enabled = os.environ.get(SWITCH) != "0"  # to be changed before the first call only
 _failures: list[str] = []
 
 
 def available() -> bool:
     """Whether numba is installed, is not switched off, and has not failed in this process."""
-    return not _failures and os.environ.get(SWITCH) != "0" and _installed()
+    return enabled and not _failures and _installed()
 
 
 @lru_cache(maxsize=1)
