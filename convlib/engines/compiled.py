@@ -12,7 +12,7 @@ from functools import lru_cache
 
 SWITCH = "CONVLIB_NUMBA"
 START = 50_000  # estimated nanoseconds of a call that is worth half a second, once, for the import
-enabled = os.environ.get(SWITCH) != "0"  # to be changed before the first call only
+enabled: bool = os.environ.get(SWITCH) != "0"  # to be changed before the first call only
 _failures: list[str] = []
 
 
