@@ -15,7 +15,7 @@ import numpy as np
 
 import convlib
 
-OPTIONAL = "matplotlib", "onnx", "torch"
+OPTIONAL = "matplotlib", "numba", "onnx", "torch"
 
 
 def modules():

@@ -6,20 +6,27 @@ have: rows of the tile are adjacent, and what a run reads between two rows is no
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numba
 
 from convlib.arguments import Array
 
 Function = TypeVar("Function")
-Decorator = Callable[[Function], Function]
+AddNine = Callable[[Array, float, Array, Array, Array, int], None]
 
 
-def inner(*fastmath: str) -> Decorator[Any]:
+class Decorator(Protocol):
+    """What compiles a function, and keeps its type."""
+
+    def __call__(self, function: Function, /) -> Function:
+        """Return the compiled function."""
+
+
+def inner(*fastmath: str) -> Decorator:
     """Decorate a function that only compiled functions call."""
     options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    made: Decorator[Any] = numba.njit(fastmath=set(fastmath), error_model="numpy", **options)
+    made: Decorator = numba.njit(fastmath=set(fastmath), error_model="numpy", **options)
     return made
 
 
@@ -36,8 +43,8 @@ def outer(function: Function) -> Function:
     return kept
 
 
-fused = inner("contract")  # a * b + c in one step, rounded once
-reordered = inner("contract", "reassoc")  # a sum in several parts
+fused: Decorator = inner("contract")  # a * b + c in one step, rounded once
+reordered: Decorator = inner("contract", "reassoc")  # a sum in several parts
 
 
 @fused
@@ -155,7 +162,7 @@ def copy_planes(
                 copy_pixels(image, top, left, stride, row_phases, column_phases, tiles[c, k])
 
 
-def sum_of_nine(first: bool) -> Any:
+def sum_of_nine(first: bool) -> AddNine:
     """Make a function that adds nine runs to a bias, if they are the first, or to a run."""
 
     @fused
@@ -176,7 +183,8 @@ def sum_of_nine(first: bool) -> Any:
     return add
 
 
-set_nine, add_nine = sum_of_nine(first=True), sum_of_nine(first=False)
+set_nine: AddNine = sum_of_nine(first=True)
+add_nine: AddNine = sum_of_nine(first=False)
 
 
 @fused
