@@ -198,6 +198,7 @@ def as_plain(array: Array) -> Array:
     return np.require(array, requirements=["C", "A", "W"])
 
 
+@lru_cache(maxsize=CACHED_PLANS)
 def as_row(spec: ConvSpec) -> ConvSpec:
     """Turn a column, one pixel wide, into a row, whose neighbours are one run of memory.
 
