@@ -110,6 +110,13 @@ def open_page(browser, server, path, *, dark=False, width=1200, reduced_motion=F
     browser.get(f"{server}/{path}")
 
 
+def wait_for_element(browser, name):
+    """Wait until a custom element is defined: the scripts of a notebook import after loading."""
+    browser.execute_async_script(
+        "const [name, done] = arguments; customElements.whenDefined(name).then(() => done());", name
+    )
+
+
 def console(browser):
     """Return the errors and warnings of the console since the last call."""
     return [entry["message"] for entry in browser.get_log("browser")]

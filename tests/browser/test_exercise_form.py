@@ -10,7 +10,7 @@ from test_pages_in_browser import WIDER, findings
 from convlib import web
 from convlib.exercises import networks, separable, stride, window
 from convlib.exercises.checking import encode
-from tools.browser import console, open_page, serve
+from tools.browser import console, open_page, serve, wait_for_element
 
 pytestmark = pytest.mark.browser
 
@@ -360,6 +360,7 @@ def notebook(browser, tmp_path):
     (tmp_path / "page.html").write_text(text)
     with serve(tmp_path) as address:
         open_page(browser, address, "page.html")
+        wait_for_element(browser, "exercise-form")
         yield browser
         assert console(browser) == []
 

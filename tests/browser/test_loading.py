@@ -3,7 +3,7 @@
 import pytest
 
 from convlib import web
-from tools.browser import console, open_page, serve
+from tools.browser import console, open_page, serve, wait_for_element
 
 pytestmark = pytest.mark.browser
 SQUARE = {
@@ -45,6 +45,7 @@ def test_an_element_works_whether_it_comes_before_or_after_the_scripts(browser, 
     scripts = web.scripts(folder=tmp_path)
     elements = [web.element("square-element", {"side": side}, "Run.") for side in ("3", "5")]
     show(elements[0], scripts, elements[1], scripts)
+    wait_for_element(browser, "square-element")
     shown = browser.execute_async_script("""
         const done = arguments[0];
         Promise.all([...document.querySelectorAll("square-element")].map(async ({ shadowRoot }) => {
