@@ -16,6 +16,7 @@ from against_torch import LAYOUTS, broadcast, integers
 import convlib
 from convlib import core
 from convlib.engines import compiled, direct, einsum, explain, loops, weights
+from convlib.engines.workspace import Workspace
 from convlib.spec import ConvSpec
 
 IMAGE = np.random.default_rng(0).integers(-9, 10, (2, 32, 40, 41)).astype(np.float32)
@@ -32,7 +33,7 @@ GRID = list(
         (1, 2, 3),  # stride
         (0, ((2, 1), (0, 3), (1, 1))),  # padding
         (1, 2),  # dilation
-        ((1, 1), (1, 3), (2, 2)),  # input and output channels of a group
+        ((1, 1), (1, 3), (2, 2), (3, 11)),  # input and output channels of a group
     )
 )
 
@@ -44,25 +45,24 @@ def with_numba(numba_switch):
 
 
 def specs(itemsize):
-    """Yield specs of four groups of few channels."""
+    """Yield specs of three groups."""
     for (size, kernel), stride, padding, dilation, (read, given) in GRID:
         pairs = padding[: len(size)] if padding else 0
         reach = [(k - 1) * dilation + 1 for k in kernel]
         if padding == 0 and any(r > n for r, n in zip(reach, size, strict=True)):
             continue
-        shapes = (2, 4 * read, *size), (4 * given, read, *kernel)
-        yield ConvSpec.of(*shapes, stride, pairs, dilation, 4, itemsize)
+        shapes = (2, 3 * read, *size), (3 * given, read, *kernel)
+        yield ConvSpec.of(*shapes, stride, pairs, dilation, 3, itemsize)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("run", [1, direct.RUN])
+@pytest.mark.parametrize("least", [1, direct.LEAST])
 @pytest.mark.parametrize("tile", [1, 1000, direct.TILE])
-def test_tiles_and_runs_of_every_size_give_the_bits_of_the_definition(
-    monkeypatch, dtype, tile, run
-):
+def test_tiles_of_every_size_give_the_bits_of_the_definition(monkeypatch, dtype, tile, least):
     monkeypatch.setattr(direct, "TILE", tile)
-    monkeypatch.setattr(direct, "RUN", run)
-    monkeypatch.setattr(direct, "LEAST", 1)
+    monkeypatch.setattr(direct, "SUMS", 1)
+    monkeypatch.setattr(direct, "LEAST", least)
+    monkeypatch.setattr(direct, "NARROW", min(least, direct.NARROW))
     direct.layout.cache_clear()
     for spec in specs(np.dtype(dtype).itemsize):
         x, w, y, b = (
@@ -76,6 +76,54 @@ def test_tiles_and_runs_of_every_size_give_the_bits_of_the_definition(
         gradient = direct.weight_gradient(x, y, spec)
         assert np.array_equal(gradient, weights.by_definition(x, y, spec))
     direct.layout.cache_clear()
+
+
+class Guarded(Workspace):
+    """Scratch memory with NaN before, between and behind its arrays."""
+
+    def arrays(self, dtype, *shapes):
+        """Cut arrays out of longer ones."""
+        self.around = [np.full(math.prod(shape) + 64, np.nan, dtype) for shape in shapes]
+        pairs = zip(self.around, shapes, strict=True)
+        return [array[32:-32].reshape(shape) for array, shape in pairs]
+
+    def __exit__(self, *error):
+        """Check that nothing was written around the arrays."""
+        assert all(np.isnan([*array[:32], *array[-32:]]).all() for array in self.around)
+
+
+def test_the_loops_write_to_their_scratch_memory_only_and_use_nothing_that_was_in_it(monkeypatch):
+    monkeypatch.setattr(direct, "Workspace", Guarded)
+    for spec in specs(4):
+        x, w, y = (
+            integers(shape, "float32", seed)
+            for seed, shape in enumerate((spec.input_shape, spec.weight_shape, spec.output_shape))
+        )
+        assert np.array_equal(direct.compute(x, w, None, spec), einsum.compute(x, w, None, spec))
+        gradient = direct.weight_gradient(x, y, spec)
+        assert np.array_equal(gradient, weights.by_definition(x, y, spec))
+
+
+OTHER_VECTORS = """
+import numpy as np
+from convlib.engines import compiled, direct, einsum, vectors
+from convlib.spec import ConvSpec
+for outputs in (1, 7):
+    spec = ConvSpec.of((1, 6, 19, 20), (2 * outputs, 3, 3, 4), stride=2, groups=2)
+    shapes = spec.input_shape, spec.weight_shape, (spec.out_channels,)
+    arrays = [np.arange(np.prod(shape), dtype=np.float32).reshape(shape) % 19 for shape in shapes]
+    assert np.array_equal(direct.compute(*arrays, spec), einsum.compute(*arrays, spec))
+assert compiled.available()
+print(vectors.BYTES)
+"""
+
+
+@pytest.mark.parametrize(("features", "size"), [("", 16), ("+avx,+avx2,+fma", 32)])
+def test_processors_with_shorter_vectors_give_the_same_bits(features, size):
+    environment = {**os.environ, compiled.SWITCH: "1", "NUMBA_CPU_FEATURES": features}
+    command = [sys.executable, "-c", OTHER_VECTORS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{size}\n"
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)

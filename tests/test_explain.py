@@ -101,7 +101,7 @@ def test_the_named_engine_is_the_one_that_runs_for_random_layers(numba_switch, r
         name = run(ran, axes, arrays, exact, **settings)
         assert explanation.engine == name, (axes, exact, settings)
         seen.add((axes, name))
-    exact = {compiled, "columns", "einsum", "pointwise", "rows"}
+    exact = {"einsum", "pointwise", compiled} | ({"columns", "rows"} - {compiled})
     assert {name for axes, name in seen if axes == 2} >= exact
     assert {name for axes, name in seen if axes == 1} >= {"columns", "einsum", "pointwise"}
     assert {name for axes, name in seen if axes == 3} >= {"columns", "einsum", "rows"}
@@ -166,8 +166,9 @@ def test_integers_are_read_because_the_largest_sum_decides(bias, engine):
         assert explanation.notes["rows"] == "does not compute int64"
 
 
+@pytest.mark.usefixtures("numpy_only")
 def test_an_approximate_engine_is_estimated_and_not_used_unless_asked_for():
-    arrays = np.ones((1, 64, 56, 56), np.float32), np.ones((64, 64, 3, 3), np.float32)
+    arrays = np.ones((1, 256, 56, 56), np.float32), np.ones((256, 256, 3, 3), np.float32)
     exact, asked = explain(*arrays, padding=1), explain(*arrays, padding=1, exact=False)
     assert (exact.engine, asked.engine) == ("rows", "winograd")
     assert exact.costs == asked.costs

@@ -47,8 +47,8 @@ def able(spec: ConvSpec, exact: bool = True, kind: str = "f") -> tuple[Engine, .
     Examples
     --------
     >>> tiny = ConvSpec.of((1, 2, 5, 5), (1, 2, 2, 2))
-    >>> [engine.name for engine in able(tiny)][:3]
-    ['einsum', 'columns', 'rows']
+    >>> able(tiny)[0].name
+    'einsum'
     """
     estimates = [(engine.cost(spec), engine) for engine in candidates(exact, kind)]
     possible = [(cost, engine) for cost, engine in estimates if cost < math.inf]

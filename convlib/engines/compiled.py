@@ -11,7 +11,7 @@ import warnings
 from functools import lru_cache
 
 SWITCH = "CONVLIB_NUMBA"
-START = 50_000  # estimated nanoseconds of a call that is worth half a second, once, for the import
+START = 30_000  # estimated nanoseconds before the loops begin; small calls import nothing
 enabled: bool = os.environ.get(SWITCH) != "0"  # to be changed before the first call only
 _failures: list[str] = []
 

@@ -20,13 +20,19 @@ from convlib.spec import Axis, ConvSpec
 
 COPIED = 1 << 22  # bytes of a band whose input is copied first, because of its layout
 TILE = 1 << 17  # bytes of the input that are copied at a time
-LEAST = 64  # columns of a tile, if there are so many
-RUN = 1 << 15  # bytes of the outputs that are computed at a time, in the first cache
+SUMS = 1 << 19  # bytes of the outputs that are computed at a time
+LEAST = 256  # outputs of each kernel at a time, if there are so many
+NARROW = 64  # columns of a tile, if there are so many
+BEYOND = 64  # bytes that the loops may read and write beyond their scratch memory: one vector
+BLOCKS = 1, 2, 4, 8  # kernels that the loops compute at a time
 
 # Nanoseconds, in the unit of `convlib.engines.cost`.
-TAP = 0.045  # a tap of a float32 output
-ROW = 10  # a row that is copied or written
-RUNS = 50  # nine taps of a run
+TAP = 0.018  # a tap of an output, if many kernels are computed at a time
+MOVED = 0.1  # a number that is copied into a tile, or from the sums into the output
+ALONE = 0.6  # how much longer a tap takes if a single kernel is computed
+ROW = 5  # a row that is copied
+PRODUCT = 0.045  # a tap of an output, of the gradient of the weight
+RUNS = 5  # a tap of a run, of that gradient
 
 
 class Plan(NamedTuple):
@@ -38,15 +44,16 @@ class Plan(NamedTuple):
     stride: tuple[int, int]
     row_phases: Array
     column_phases: Array
-    size: tuple[int, int]  # of a tile
+    size: tuple[int, int]  # of the output of a tile
+    shape: tuple[int, ...]  # of a tile
 
 
 class Layout(NamedTuple):
-    """A plan, and the shapes of its scratch memory."""
+    """A plan, and the layout of the outputs in scratch memory."""
 
     plan: Plan
-    tiles: tuple[int, ...]
-    sums: tuple[int]
+    rows: tuple[int, ...]  # from the first row of a block to each of them
+    pitch: int  # from a row to the next
 
 
 @lru_cache(maxsize=CACHED_PLANS)
@@ -59,7 +66,7 @@ def layout(spec: ConvSpec) -> Layout:
     Examples
     --------
     >>> spec = ConvSpec.of((1, 1, 9, 9), (1, 1, 3, 3), stride=2)
-    >>> layout(spec).tiles  # rows 0 2 4 6 8 and 1 3 5 7 of 5 numbers
+    >>> layout(spec).plan.shape  # rows 0 2 4 6 8 and 1 3 5 7 of 5 numbers
     (1, 1, 2, 2, 5, 5)
     >>> layout(spec).plan.starts.tolist()
     [0, 25, 1, 50, 75, 51, 5, 30, 6]
@@ -68,31 +75,55 @@ def layout(spec: ConvSpec) -> Layout:
     row_phases, row_taps = sorted_taps(height)
     column_phases, column_taps = sorted_taps(width)
     down, right = (max(place for _, place in taps) for taps in (row_taps, column_taps))
-    K = math.prod(axis.kernel_size for axis in outer)
-    planes = spec.group_inputs * K * len(row_phases) * len(column_phases)
-    most = TILE // (planes * spec.itemsize)  # numbers of a plane
-    columns = even_part(width.output_size, max(LEAST, most // (1 + down) - right))
-    P = columns + right
-    rows = even_part(height.output_size, most // P - down)
-    shape = spec.group_inputs, K, len(row_phases), len(column_phases), rows + down, P
-    starts = [
-        np.ravel_multi_index((c, k, p, q, row, column), shape)
-        for c in range(spec.group_inputs)
-        for k in range(K)
+    rows, columns = tile_size(spec, down)
+    P, K = columns + right, math.prod(axis.kernel_size for axis in outer)
+    planes = K * len(row_phases) * len(column_phases)
+    channel = planes * (rows + down) * P * spec.itemsize
+    channels = even_part(spec.group_inputs, TILE // channel)
+    shape = channels, K, len(row_phases), len(column_phases), rows + down, P
+    plane = np.arange(channels * K)[:, np.newaxis] * math.prod(shape[2:])
+    taps = [
+        np.ravel_multi_index((p, q, row, column), shape[2:])
         for p, row in row_taps
         for q, column in column_taps
     ]
-    several = min(rows, max(1, RUN // (P * spec.itemsize)))
     plan = Plan(
         read_planes(tuple(outer)),
-        np.array(starts),
+        (plane + taps).ravel(),
         (height.before, width.before),
         (height.stride, width.stride),
         np.array(row_phases),
         np.array(column_phases),
         (rows, columns),
+        shape,
     )
-    return Layout(plan, shape, (several * P,))
+    pitch = rows * P + BEYOND // spec.itemsize
+    return Layout(plan, tuple(i * pitch for i in range(block(spec.group_outputs))), pitch)
+
+
+def tile_size(spec: ConvSpec, down: int) -> tuple[int, int]:
+    """Rows and columns of the output of a tile, of which a tap reads ``down`` rows below."""
+    (H_out, W_out), rows = spec.output_size[-2:], padded_outputs(spec)
+    most = max(LEAST, SUMS // (rows * spec.itemsize))
+    columns = even_part(W_out, max(NARROW, most // (1 + 4 * down)))
+    return even_part(H_out, most // columns), columns
+
+
+def block(outputs: int) -> int:
+    """How many kernels the loops compute at a time: loading costs less, but some may be zeros.
+
+    Examples
+    --------
+    >>> [block(outputs) for outputs in (1, 2, 3, 5, 6, 7, 8)]
+    [1, 2, 4, 2, 2, 8, 8]
+    """
+    return min(BLOCKS, key=lambda size: -(-outputs // size) * (size + ALONE))
+
+
+def padded_outputs(spec: ConvSpec) -> int:
+    """Kernels of a group, in whole blocks."""
+    size = block(spec.group_outputs)
+    return -(-spec.group_outputs // size) * size
 
 
 def even_part(length: int, most: int) -> int:
@@ -158,12 +189,18 @@ def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> 
         return result
     G, O, flat = spec.groups, spec.group_outputs, as_row(spec)
     result = np.empty(flat.output_shape, input.dtype)
-    kernels = as_plain(weight).reshape(G, O, -1)
-    added = np.zeros(G * O, input.dtype) if bias is None else as_plain(bias)
     pixels = split_planes(input.reshape(flat.input_shape), G)
-    operands = kernels, added.reshape(G, O)
-    if run("convolve", flat, pixels, operands, split_planes(result, G)):
-        return result.reshape(spec.output_shape)
+    plan, rows_of_block, pitch = layout(flat)
+    outputs = padded_outputs(spec)
+    kernels = as_plain(weight).reshape(G, O, spec.group_inputs, -1)
+    biases = np.zeros((G, O), input.dtype) if bias is None else as_plain(bias).reshape(G, O)
+    sizes = math.prod(plan.shape) + BEYOND // spec.itemsize, outputs * pitch
+    with Workspace() as space:
+        scratch = space.arrays(input.dtype, *((size,) for size in sizes))
+        operands = pixels, kernels, biases
+        output = split_planes(result, G)
+        if compiled.call("convolve", *operands, *plan, rows_of_block, pitch, *scratch, output):
+            return result.reshape(spec.output_shape)
     return rows.compute(input, weight, bias, spec)
 
 
@@ -180,10 +217,14 @@ def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array |
             total += part
         return total
     G, flat = spec.groups, as_row(spec)
-    result = np.zeros((G, spec.group_outputs, spec.weights // spec.out_channels), input.dtype)
+    taps = math.prod(spec.kernel_size)
+    result = np.zeros((G, spec.group_outputs, spec.group_inputs, taps), input.dtype)
     pixels = split_planes(input.reshape(flat.input_shape), G)
     grads = split_planes(grad_output.reshape(flat.output_shape), G)
-    done = run("weight_gradient", flat, pixels, (grads,), result)
+    plan, _, pitch = layout(flat)
+    with Workspace() as space:
+        scratch = space.arrays(input.dtype, (math.prod(plan.shape),), (pitch,))
+        done = compiled.call("weight_gradient", pixels, grads, *plan, *scratch, result)
     return result.reshape(spec.weight_shape) if done else None
 
 
@@ -212,16 +253,6 @@ def as_row(spec: ConvSpec) -> ConvSpec:
     return replace(spec, axes=(*outer, width, height)) if one_pixel else spec
 
 
-def run(
-    name: str, spec: ConvSpec, images: Array, operands: tuple[Array, ...], result: Array
-) -> bool:
-    """Call one of the loops with its plan and scratch memory; return whether it was possible."""
-    plan, tiles, sums = layout(spec)
-    with Workspace() as space:
-        scratch = space.arrays(images.dtype, tiles, sums)
-        return compiled.call(name, images, *operands, *plan, *scratch, result)
-
-
 def split_planes(array: Array, groups: int) -> Array:
     """View an array (N, C, *outer, H, W) as (N, groups, C // groups, planes, H, W)."""
     N, C, *outer, H, W = array.shape
@@ -229,17 +260,46 @@ def split_planes(array: Array, groups: int) -> Array:
 
 
 def cost(spec: ConvSpec) -> float:
-    """Estimate nanoseconds; infinite without numba, and for a single axis."""
+    """Estimate nanoseconds; infinite without numba, for a single axis, and for a single tap."""
+    if len(spec.axes) < 2 or math.prod(spec.kernel_size) == 1 or not compiled.available():
+        return math.inf
+    positions, moving = work(spec)
+    outputs, size = padded_outputs(spec), block(spec.group_outputs)
+    taps = spec.weights // spec.out_channels
+    products = TAP * (1 + ALONE / size) * outputs * taps * positions
+    planes = spec.batch * spec.groups * math.prod(spec.output_size[:-2])
+    return compiled.START + planes * (products + moving)
+
+
+def gradient_cost(spec: ConvSpec) -> float:
+    """Estimate nanoseconds of `weight_gradient`; infinite where it cannot be computed."""
     if len(spec.axes) < 2 or not compiled.available():
         return math.inf
-    spec = as_row(spec)
-    *outer, (H_out, W_out) = *spec.output_size[:-2], spec.output_size[-2:]
-    planes = spec.batch * math.prod(outer)
+    positions, moving = work(spec)
     taps = spec.weights // spec.out_channels
-    read = spec.groups * taps // math.prod(spec.kernel_size[-2:])  # planes for one of the output
-    row_count = read * min(spec.kernel_size[-2], spec.stride[-2]) + spec.out_channels
-    run = taps * (TAP * spec.itemsize / 4 * H_out * W_out + RUNS / 9)
-    return compiled.START + planes * (spec.out_channels * run + ROW * H_out * row_count)
+    run = taps * (PRODUCT * positions + RUNS)
+    planes = spec.batch * spec.groups * math.prod(spec.output_size[:-2])
+    return compiled.START + planes * (spec.group_outputs * run + moving)
+
+
+def work(spec: ConvSpec) -> tuple[int, float]:
+    """Outputs that a kernel computes of a plane, and nanoseconds for all that is copied.
+
+    Between two rows of a tile, outputs are computed that are not used.
+    """
+    spec = as_row(spec)
+    *outer, height, width = spec.axes
+    (H_out, W_out), (row_reach, column_reach) = (
+        spec.output_size[-2:],
+        ((axis.kernel_size - 1) * axis.dilation // axis.stride for axis in (height, width)),
+    )
+    rows, columns = tile_size(spec, row_reach)
+    computed = W_out + -(-W_out // columns) * column_reach
+    phases = [min(axis.kernel_size, axis.stride) for axis in (height, width)]
+    copied = H_out + -(-H_out // rows) * row_reach
+    planes = spec.group_inputs * math.prod(axis.kernel_size for axis in outer) * math.prod(phases)
+    moved = planes * copied * computed + spec.group_outputs * H_out * W_out
+    return H_out * computed, MOVED * moved + ROW * (planes * copied + spec.group_outputs * H_out)
 
 
 ENGINE = Engine(
@@ -247,5 +307,5 @@ ENGINE = Engine(
     compute,
     cost,
     tiled=True,
-    needs="numba, two axes or more",
+    needs="numba, two axes or more, a kernel larger than 1",
 )

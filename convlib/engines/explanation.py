@@ -96,9 +96,9 @@ def explain(
 
     Examples
     --------
-    >>> image, kernels = np.ones((1, 64, 56, 56)), np.ones((64, 64, 3, 3))
-    >>> explain(image, kernels, padding=1).engine
-    'rows'
+    >>> image, kernels = np.ones((1, 256, 56, 56)), np.ones((256, 256, 3, 3))
+    >>> explain(image, kernels[..., :1, :1]).engine
+    'pointwise'
     >>> explain(image, kernels, padding=1, exact=False).engine
     'winograd'
     """

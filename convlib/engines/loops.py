@@ -1,19 +1,20 @@
 """The loops of `direct`, which numba compiles; imported only where numba is installed.
 
-All of them read numbers from a plane of memory, ``flat``, that contains a tile of the padded
-input. A tap reads one contiguous run of it for all outputs of the tile, however many rows they
-have: rows of the tile are adjacent, and what a run reads between two rows is not used.
+All of them read numbers from memory, ``flat``, that contains a tile of the padded input: some
+rows of some channels. A tap reads one contiguous run of it for all outputs of the tile, however
+many rows they have: rows of the tile are adjacent, and what a run reads between two rows is not
+used.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import numba
 
 from convlib.arguments import Array
+from convlib.engines import vectors
 
+EIGHT = vectors.EIGHT
 Function = TypeVar("Function")
-AddNine = Callable[[Array, float, Array, Array, Array, int], None]
 
 
 class Decorator(Protocol):
@@ -25,7 +26,9 @@ class Decorator(Protocol):
 
 def inner(*fastmath: str) -> Decorator:
     """Decorate a function that only compiled functions call."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = dict.fromkeys(
+        ("no_cpython_wrapper", "no_cfunc_wrapper", "forceinline"), True
+    )
     made: Decorator = numba.njit(fastmath=set(fastmath), error_model="numpy", **options)
     return made
 
@@ -55,39 +58,52 @@ def fill(into: Array, value: float) -> None:
 
 
 @fused
+def copy_row(source: Array, at: int, stride: int, into: Array, place: int, count: int) -> None:
+    """Copy every stride-th number from an index of an array to an index of another one."""
+    if count < EIGHT or stride > 2:
+        for x in range(count):
+            into[place + x] = source[at + x * stride]
+        return
+    last = count - EIGHT
+    if stride == 1:
+        for x in range(0, last, EIGHT):
+            vectors.copy_eight(source, at + x, into, place + x)
+        vectors.copy_eight(source, at + last, into, place + last)  # may copy some once more
+    else:
+        for x in range(0, last, EIGHT):
+            vectors.copy_every_second(source, at + 2 * x, into, place + x)
+        vectors.copy_every_second(source, at + 2 * last, into, place + last)
+
+
+@fused
 def copy_block(
     source: Array,
-    corner: tuple[int, int],
-    stride: tuple[int, int],
+    at: int,
+    pitch: int,
+    stride: int,
     into: Array,
-    place: tuple[int, int],
+    place: int,
+    into_pitch: int,
     shape: tuple[int, int],
 ) -> None:
-    """Copy every stride-th number of a part of a plane into a part of another one.
+    """Copy rows of every stride-th number into adjacent numbers.
 
     Parameters
     ----------
-    source, into : ndarray, 2-D
-    corner, place : (int, int)
-        Where the part begins, in the source and in the other plane.
-    stride, shape : (int, int)
+    source, into : ndarray, 1-D
+    at, place : int
+        Index of the first number, in the source and in the other array.
+    pitch, into_pitch : int
+        From a row to the next one.
+    stride : int
+        Along a row of the source.
+    shape : (int, int)
+        Rows, and numbers of a row.
     """
-    y, x = numba.uintp(corner[0]), numba.uintp(corner[1])  # unsigned: no index is negative
-    top, left = numba.uintp(place[0]), numba.uintp(place[1])
-    if stride == (1, 1):
-        for i in range(numba.uintp(shape[0])):
-            for j in range(numba.uintp(shape[1])):
-                into[top + i, left + j] = source[y + i, x + j]
-    else:
-        part, rest = into[top:, left:], source[y:, x:]
-        if stride[1] == 2:  # a known step: several numbers at a time
-            for i in range(shape[0]):
-                for j in range(shape[1]):
-                    part[i, j] = rest[i * stride[0], 2 * j]
-        else:
-            for i in range(shape[0]):
-                for j in range(shape[1]):
-                    part[i, j] = rest[i * stride[0], j * stride[1]]
+    for _ in range(shape[0]):
+        copy_row(source, at, stride, into, place, shape[1])
+        at += pitch
+        place += into_pitch
 
 
 @fused
@@ -100,128 +116,146 @@ def inside(first: int, step: int, size: int, count: int) -> tuple[int, int]:
 @fused
 def copy_pixels(
     image: Array,
+    at: int,
+    size: tuple[int, int],
     top: int,
     left: int,
     stride: tuple[int, int],
     row_phases: Array,
     column_phases: Array,
-    tile: Array,
+    flat: Array,
+    place: int,
+    shape: tuple[int, int],
 ) -> None:
     """Copy a tile of a padded image, its rows and columns sorted by remainders.
 
     Parameters
     ----------
-    image : ndarray, shape (H, W)
+    image : ndarray, 1-D
+    at : int
+        Index of the first pixel.
+    size : (int, int)
+        Height and width of the image.
     top, left : int
         Row and column of the image at which the tile begins; negative in the padding.
     stride : (int, int)
     row_phases, column_phases : ndarray of int
         Remainders modulo the stride that some tap reads.
-    tile : ndarray, shape (row phases, column phases, rows, columns)
-        Only pixels are written; what is padding remains.
+    flat : ndarray, 1-D
+    place : int
+        Index of the first number of the tile, (row phases, column phases, rows, columns). Only
+        pixels are written; what is padding remains.
+    shape : (int, int)
+        Rows and columns of the tile, of each remainder.
     """
-    H, W = image.shape
-    rows, columns = tile.shape[2:]
+    (H, W), (rows, columns) = size, shape
     for p in range(len(row_phases)):
         y = top + row_phases[p]
         first, last = inside(y, stride[0], H, rows)
         for q in range(len(column_phases)):
             x = left + column_phases[q]
             start, stop = inside(x, stride[1], W, columns)
-            corner = y + first * stride[0], x + start * stride[1]
-            shape = last - first, stop - start
-            copy_block(image, corner, stride, tile[p, q], (first, start), shape)
+            corner = at + (y + first * stride[0]) * W + x + start * stride[1]
+            into, part = place + first * columns + start, (last - first, stop - start)
+            copy_block(image, corner, stride[0] * W, stride[1], flat, into, columns, part)
+            place += rows * columns
 
 
 @fused
 def copy_planes(
     images: Array,
+    at: int,
+    count: int,
+    size: tuple[int, int, int],
     planes: Array,
     top: int,
     left: int,
     stride: tuple[int, int],
     row_phases: Array,
     column_phases: Array,
-    tiles: Array,
+    flat: Array,
+    shape: tuple[int, int, int, int, int, int],
 ) -> None:
-    """Copy a tile of each plane that the taps along the outer axes read.
+    """Copy a tile of each plane that the taps along the outer axes read, of some channels.
 
     Parameters
     ----------
-    images : ndarray, shape (C, D, H, W)
+    images : ndarray, 1-D
+    at : int
+        Index of the first pixel of the first channel.
+    count : int
+        Channels.
+    size : (int, int, int)
+        Planes of a channel, and their height and width.
     planes : ndarray of int, shape (K,)
         For each tap along the outer axes, the plane it reads; negative: padding.
-    tiles : ndarray, shape (C, K, row phases, column phases, rows, columns)
+    flat : ndarray, 1-D
+        Begins with the tile.
+    shape : tuple of int
+        Of the tile: channels, K, row phases, column phases, rows, columns.
     """
-    for c in range(len(images)):
-        for k in range(len(planes)):
-            if planes[k] < 0:
-                fill(tiles[c, k].ravel(), 0)
+    (D, H, W), place = size, 0
+    length = shape[2] * shape[3] * shape[4] * shape[5]
+    for c in range(count):
+        for plane in planes:
+            if plane < 0:
+                fill(flat[place : place + length], 0)
             else:
-                image = images[c, planes[k]]
-                copy_pixels(image, top, left, stride, row_phases, column_phases, tiles[c, k])
-
-
-def sum_of_nine(first: bool) -> AddNine:
-    """Make a function that adds nine runs to a bias, if they are the first, or to a run."""
-
-    @fused
-    def add(into: Array, bias: float, flat: Array, weights: Array, starts: Array, t: int) -> None:
-        """Add nine runs of numbers times their weights, those from t on."""
-        w0, w1, w2 = weights[t], weights[t + 1], weights[t + 2]
-        w3, w4, w5 = weights[t + 3], weights[t + 4], weights[t + 5]
-        w6, w7, w8 = weights[t + 6], weights[t + 7], weights[t + 8]
-        run0, run1, run2 = flat[starts[t] :], flat[starts[t + 1] :], flat[starts[t + 2] :]
-        run3, run4, run5 = flat[starts[t + 3] :], flat[starts[t + 4] :], flat[starts[t + 5] :]
-        run6, run7, run8 = flat[starts[t + 6] :], flat[starts[t + 7] :], flat[starts[t + 8] :]
-        for x in range(len(into)):
-            before = bias if first else into[x]
-            one = w0 * run0[x] + w1 * run1[x] + w2 * run2[x]
-            two = w3 * run3[x] + w4 * run4[x] + w5 * run5[x]
-            into[x] = before + one + two + w6 * run6[x] + w7 * run7[x] + w8 * run8[x]
-
-    return add
-
-
-set_nine: AddNine = sum_of_nine(first=True)
-add_nine: AddNine = sum_of_nine(first=False)
+                pixel = at + (c * D + plane) * H * W
+                copy_pixels(
+                    images, pixel, (H, W), top, left, stride, row_phases, column_phases,
+                    flat, place, (shape[4], shape[5]),
+                )  # fmt: skip
+            place += length
 
 
 @fused
-def add_three(into: Array, flat: Array, weights: Array, starts: Array, t: int) -> None:
-    """Add three runs of numbers times their weights, those from t on."""
-    w0, w1, w2 = weights[t], weights[t + 1], weights[t + 2]
-    run0, run1, run2 = flat[starts[t] :], flat[starts[t + 1] :], flat[starts[t + 2] :]
-    for x in range(len(into)):
-        into[x] += w0 * run0[x] + w1 * run1[x] + w2 * run2[x]
+def sum_taps(
+    flat: Array,
+    starts: Array,
+    taps: int,
+    weights: Array,
+    first: int,
+    step: int,
+    last: int,
+    sums: Array,
+    place: int,
+    rows: tuple[int, ...],
+    count: int,
+) -> None:
+    """Add what taps read, times their weights, to some rows of sums.
 
-
-@fused
-def add_one(into: Array, flat: Array, weights: Array, starts: Array, t: int) -> None:
-    """Add a run of numbers times its weight."""
-    w, run = weights[t], flat[starts[t] :]
-    for x in range(len(into)):
-        into[x] += w * run[x]
-
-
-@fused
-def sum_taps(into: Array, bias: float, flat: Array, weights: Array, starts: Array) -> None:
-    """Write a bias plus what all taps read, times their weights."""
-    t, count = 0, len(weights)
-    if count < 9:
-        fill(into, bias)
-    else:
-        set_nine(into, bias, flat, weights, starts, t)
-        t += 9
-    while t + 9 <= count:
-        add_nine(into, bias, flat, weights, starts, t)
-        t += 9
-    while t + 3 <= count:
-        add_three(into, flat, weights, starts, t)
-        t += 3
-    while t < count:
-        add_one(into, flat, weights, starts, t)
-        t += 1
+    Parameters
+    ----------
+    flat : ndarray, 1-D
+    starts : ndarray of int
+        Where in ``flat`` a tap reads the number for the first sum of a row.
+    taps : int
+        At least 1.
+    weights : ndarray, 1-D
+        From index ``first`` on, a weight for each tap; ``step`` further those for the next row.
+    last : int
+        The last row, counted from 0, that has weights of its own; others repeat its weights.
+    sums : ndarray, 1-D
+    place : int
+        Index of the first sum.
+    rows : tuple of int
+        From there to each row.
+    count : int
+        Sums of a row. What ``flat`` and the rows contain beyond, up to a whole vector, is read,
+        and overwritten.
+    """
+    x, wide, narrow = 0, vectors.wide(flat, rows), vectors.narrow(flat, rows)
+    while x + wide <= count:
+        vectors.add_taps_wide(
+            flat, x, starts, taps, weights, first, step, last, sums, place + x, rows
+        )
+        x += wide
+    while x < count:
+        vectors.add_taps_narrow(
+            flat, x, starts, taps, weights, first, step, last, sums, place + x, rows
+        )
+        x += narrow
 
 
 @outer
@@ -236,7 +270,10 @@ def convolve(
     row_phases: Array,
     column_phases: Array,
     size: tuple[int, int],
-    tiles: Array,
+    shape: tuple[int, int, int, int, int, int],
+    rows: tuple[int, ...],
+    pitch: int,
+    flat: Array,
     sums: Array,
     result: Array,
 ) -> None:
@@ -246,13 +283,13 @@ def convolve(
     ----------
     images : ndarray, shape (N, G, C, D, H, W)
         D planes, of all axes but the last two.
-    kernels : ndarray, shape (G, O, T)
-        T taps: of the channels, of the outer axes and of the plane.
+    kernels : ndarray, shape (G, O, C, T)
+        T taps a channel: along the outer axes, and in the plane.
     biases : ndarray, shape (G, O)
     planes : ndarray of int, shape (D_out, K)
         For each plane of the output and each tap along the outer axes, the plane that is read;
         negative: padding.
-    starts : ndarray of int, shape (T,)
+    starts : ndarray of int, shape (channels of a tile * T,)
         Where in a tile a tap reads the number for the first output.
     before : (int, int)
         Padding at the top and on the left.
@@ -261,35 +298,53 @@ def convolve(
         Remainders modulo the stride that some tap reads.
     size : (int, int)
         Rows and columns of the output of a tile.
-    tiles : ndarray, shape (C, K, row phases, column phases, rows of a tile, P)
-        Scratch memory; a row of the tile has P numbers.
-    sums : ndarray, shape (several * P,)
-        Scratch memory for the outputs of several rows.
+    shape : tuple of int
+        Of a tile: channels, K, row phases, column phases, rows, and P numbers of a row.
+    rows : tuple of int
+        From the first row of sums of a block of kernels to each of them.
+    pitch : int
+        From a row of sums to the next.
+    flat : ndarray, 1-D
+        Scratch memory for a tile, and `BEYOND` bytes.
+    sums : ndarray, 1-D
+        Scratch memory for the sums of whole blocks.
     result : ndarray, shape (N, G, O, D_out, H_out, W_out)
         Overwritten.
     """
-    (H_out, W_out), P = result.shape[4:], tiles.shape[5]
-    flat, several = tiles.ravel(), len(sums) // P
+    N, G, C, D, H, W = images.shape
+    O, D_out, H_out, W_out = result.shape[2:]
+    T, channels, P = kernels.shape[3], shape[0], shape[5]
+    pixels, weights, outputs = images.ravel(), kernels.ravel(), result.ravel()
     for first in range(0, H_out, size[0]):
-        last = min(first + size[0], H_out)
+        count = min(size[0], H_out - first)
         for left in range(0, W_out, size[1]):
             width = min(size[1], W_out - left)
+            positions = (count - 1) * P + width
             y, x = first * stride[0] - before[0], left * stride[1] - before[1]
             fill(flat, 0)  # padding is the same for all planes
-            for n in range(images.shape[0]):
-                for g in range(images.shape[1]):
-                    for d in range(len(planes)):
-                        image, ds = images[n, g], planes[d]
-                        copy_planes(image, ds, y, x, stride, row_phases, column_phases, tiles)
-                        for o in range(kernels.shape[1]):
-                            for row in range(first, last, several):
-                                count = min(several, last - row)
-                                into = sums[: (count - 1) * P + width]
-                                read = flat[(row - first) * P :]
-                                sum_taps(into, biases[g, o], read, kernels[g, o], starts)
-                                outputs = sums[: count * P].reshape(count, P)
-                                plane, shape = result[n, g, o, d], (count, width)
-                                copy_block(outputs, (0, 0), (1, 1), plane, (row, left), shape)
+            for n in range(N):
+                for g in range(G):
+                    for d in range(D_out):
+                        for o in range(O):
+                            fill(sums[o * pitch : o * pitch + positions], biases[g, o])
+                        for c in range(0, C, channels):
+                            some = min(channels, C - c)
+                            image = ((n * G + g) * C + c) * D * H * W
+                            copy_planes(
+                                pixels, image, some, (D, H, W), planes[d],
+                                y, x, stride, row_phases, column_phases, flat, shape,
+                            )  # fmt: skip
+                            for o in range(0, O, len(rows)):
+                                kernel = ((g * O + o) * C + c) * T
+                                sum_taps(
+                                    flat, starts, some * T, weights, kernel, C * T, O - 1 - o,
+                                    sums, o * pitch, rows, positions,
+                                )  # fmt: skip
+                        for o in range(O):
+                            plane = ((n * G + g) * O + o) * D_out + d
+                            at = (plane * H_out + first) * W_out + left
+                            part = count, width
+                            copy_block(sums, o * pitch, P, 1, outputs, at, W_out, part)
 
 
 @reordered
@@ -341,7 +396,8 @@ def weight_gradient(
     row_phases: Array,
     column_phases: Array,
     size: tuple[int, int],
-    tiles: Array,
+    shape: tuple[int, int, int, int, int, int],
+    flat: Array,
     sums: Array,
     result: Array,
 ) -> None:
@@ -351,34 +407,40 @@ def weight_gradient(
     ----------
     grads : ndarray, shape (N, G, O, D_out, H_out, W_out)
         Gradient of the output.
-    result : ndarray, shape (G, O, T)
+    result : ndarray, shape (G, O, C, T)
         Added to. What a run reads between two rows is multiplied by zeros.
     """
-    (H_out, W_out), P = grads.shape[4:], tiles.shape[5]
-    flat, several, T = tiles.ravel(), len(sums) // P, len(starts)
+    N, G, C, D, H, W = images.shape
+    O, D_out, H_out, W_out = grads.shape[2:]
+    T, channels, P = result.shape[3], shape[0], shape[5]
+    pixels, gradients, products = images.ravel(), grads.ravel(), result.ravel()
     for first in range(0, H_out, size[0]):
-        last = min(first + size[0], H_out)
+        count = min(size[0], H_out - first)
         for left in range(0, W_out, size[1]):
             width = min(size[1], W_out - left)
+            run = sums[: (count - 1) * P + width]
             y, x = first * stride[0] - before[0], left * stride[1] - before[1]
             fill(flat, 0)
             fill(sums, 0)
-            for n in range(images.shape[0]):
-                for g in range(images.shape[1]):
-                    for d in range(len(planes)):
-                        image, read = images[n, g], planes[d]
-                        copy_planes(image, read, y, x, stride, row_phases, column_phases, tiles)
-                        for o in range(grads.shape[2]):
-                            for row in range(first, last, several):
-                                count = min(several, last - row)
-                                into = sums[: count * P].reshape(count, P)
-                                plane, shape = grads[n, g, o, d], (count, width)
-                                copy_block(plane, (row, left), (1, 1), into, (0, 0), shape)
-                                run = sums[: (count - 1) * P + width]
-                                pixels, t = flat[(row - first) * P :], 0
-                                while t + 9 <= T:
-                                    dot_nine(run, pixels, starts, t, result[g, o])
+            for n in range(N):
+                for g in range(G):
+                    for d in range(D_out):
+                        for c in range(0, C, channels):
+                            some = min(channels, C - c)
+                            image = ((n * G + g) * C + c) * D * H * W
+                            copy_planes(
+                                pixels, image, some, (D, H, W), planes[d],
+                                y, x, stride, row_phases, column_phases, flat, shape,
+                            )  # fmt: skip
+                            for o in range(O):
+                                plane = ((n * G + g) * O + o) * D_out + d
+                                at = (plane * H_out + first) * W_out + left
+                                copy_block(gradients, at, W_out, 1, sums, 0, P, (count, width))
+                                kernel = ((g * O + o) * C + c) * T
+                                part, t = products[kernel : kernel + some * T], 0
+                                while t + 9 <= some * T:
+                                    dot_nine(run, flat, starts, t, part)
                                     t += 9
-                                while t < T:
-                                    dot_one(run, pixels, starts, t, result[g, o])
+                                while t < some * T:
+                                    dot_one(run, flat, starts, t, part)
                                     t += 1

@@ -20,7 +20,7 @@ def compute(input: Array, grad_output: Array, spec: ConvSpec) -> Array:
     small = PLAIN * spec.macs < TILE * spec.batch
     if small or len(spec.axes) < 2 or input.dtype.kind != "f":
         return by_definition(input, grad_output, spec)
-    if direct.cost(spec) < rows.cost(spec):
+    if direct.gradient_cost(spec) < rows.cost(spec):
         result = direct.weight_gradient(input, grad_output, spec)
         if result is not None and finite(result):
             return result
