@@ -16,13 +16,24 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-rA", "-n", "auto", "--dist", "
 ONE, SEVERAL = 1, 2  # threads; torch takes no more than there are cores
 X86 = ("x86_64", "AMD64")
 CAPABILITIES = ["default", "avx2", "avx512"]  # torch's names, lowest first
-LEVELS = {  # x86: torch's name, NumPy's features, threads, names for oneDNN, MKL, OpenBLAS
-    "SSE4": ("default", [], ONE, ("SSE41", "SSE4_2", "Nehalem")),
-    "AVX2": ("avx2", ["X86_V3"], SEVERAL, ("AVX2", "AVX2", "Haswell")),
-    "AVX512": ("avx512", ["X86_V3", "X86_V4"], ONE, ("AVX512_CORE", "AVX512", "SkylakeX")),
+# x86: torch's name, NumPy's features, threads, names for oneDNN, MKL, OpenBLAS, features for numba
+LEVELS = {
+    "SSE4": ("default", [], ONE, ("SSE41", "SSE4_2", "Nehalem", "+sse4.2")),
+    "AVX2": ("avx2", ["X86_V3"], SEVERAL, ("AVX2", "AVX2", "Haswell", "+avx2,+avx,+fma")),
+    "AVX512": (
+        "avx512",
+        ["X86_V3", "X86_V4"],
+        ONE,
+        ("AVX512_CORE", "AVX512", "SkylakeX", "+avx512f,+avx512dq,+avx512vl,+avx2,+avx,+fma"),
+    ),
 }
 TORCH, NUMPY = "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES"
-LIBRARIES = ("ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
+LIBRARIES = (
+    "ONEDNN_MAX_CPU_ISA",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "OPENBLAS_CORETYPE",
+    "NUMBA_CPU_FEATURES",
+)
 NUMBA = "CONVLIB_NUMBA"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
