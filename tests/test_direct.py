@@ -62,7 +62,6 @@ def test_tiles_of_every_size_give_the_bits_of_the_definition(monkeypatch, dtype,
     monkeypatch.setattr(direct, "TILE", tile)
     monkeypatch.setattr(direct, "SUMS", 1)
     monkeypatch.setattr(direct, "LEAST", least)
-    monkeypatch.setattr(direct, "NARROW", min(least, direct.NARROW))
     direct.layout.cache_clear()
     for spec in specs(np.dtype(dtype).itemsize):
         x, w, y, b = (

@@ -1,6 +1,7 @@
-"""Direct convolution by compiled loops: for groups of few channels, as in depthwise layers.
+"""Direct convolution by compiled loops: no matrix is built. Needs numba.
 
-Each output is a sum over the taps, as in the definition; no matrix is built. Needs numba.
+Each output is a sum over the taps, as in the definition. The input is copied tile by tile, so
+that what a tap reads, for all outputs of a tile, is one run of memory.
 """
 
 import math
@@ -21,15 +22,14 @@ from convlib.spec import Axis, ConvSpec
 COPIED = 1 << 22  # bytes of a band whose input is copied first, because of its layout
 TILE = 1 << 17  # bytes of the input that are copied at a time
 SUMS = 1 << 19  # bytes of the outputs that are computed at a time
-LEAST = 256  # outputs of each kernel at a time, if there are so many
-NARROW = 64  # columns of a tile, if there are so many
+LEAST = 64  # outputs of each kernel at a time, and columns of a tile, if there are so many
 BEYOND = 64  # bytes that the loops may read and write beyond their scratch memory: one vector
 BLOCKS = 1, 2, 4, 8  # kernels that the loops compute at a time
 
 # Nanoseconds, in the unit of `convlib.engines.cost`.
 TAP = 0.018  # a tap of an output, if many kernels are computed at a time
-MOVED = 0.1  # a number that is copied into a tile, or from the sums into the output
 ALONE = 0.6  # how much longer a tap takes if a single kernel is computed
+MOVED = 0.1  # a number that is copied into a tile, or from the sums into the output
 ROW = 5  # a row that is copied
 PRODUCT = 0.045  # a tap of an output, of the gradient of the weight
 RUNS = 5  # a tap of a run, of that gradient
@@ -74,7 +74,7 @@ def layout(spec: ConvSpec) -> Layout:
     *outer, height, width = spec.axes
     row_phases, row_taps = sorted_taps(height)
     column_phases, column_taps = sorted_taps(width)
-    down, right = (max(place for _, place in taps) for taps in (row_taps, column_taps))
+    down, right = reach(height), reach(width)
     rows, columns = tile_size(spec, down)
     P, K = columns + right, math.prod(axis.kernel_size for axis in outer)
     planes = K * len(row_phases) * len(column_phases)
@@ -101,11 +101,16 @@ def layout(spec: ConvSpec) -> Layout:
     return Layout(plan, tuple(i * pitch for i in range(block(spec.group_outputs))), pitch)
 
 
+def reach(axis: Axis) -> int:
+    """Number of outputs by which the last tap is ahead of the first."""
+    return (axis.kernel_size - 1) * axis.dilation // axis.stride
+
+
 def tile_size(spec: ConvSpec, down: int) -> tuple[int, int]:
     """Rows and columns of the output of a tile, of which a tap reads ``down`` rows below."""
     (H_out, W_out), rows = spec.output_size[-2:], padded_outputs(spec)
     most = max(LEAST, SUMS // (rows * spec.itemsize))
-    columns = even_part(W_out, max(NARROW, most // (1 + 4 * down)))
+    columns = even_part(W_out, max(LEAST, most // (1 + 4 * down)))
     return even_part(H_out, most // columns), columns
 
 
@@ -289,14 +294,10 @@ def work(spec: ConvSpec) -> tuple[int, float]:
     """
     spec = as_row(spec)
     *outer, height, width = spec.axes
-    (H_out, W_out), (row_reach, column_reach) = (
-        spec.output_size[-2:],
-        ((axis.kernel_size - 1) * axis.dilation // axis.stride for axis in (height, width)),
-    )
-    rows, columns = tile_size(spec, row_reach)
-    computed = W_out + -(-W_out // columns) * column_reach
+    (H_out, W_out), (rows, columns) = spec.output_size[-2:], tile_size(spec, reach(height))
+    computed = W_out + -(-W_out // columns) * reach(width)
+    copied = H_out + -(-H_out // rows) * reach(height)
     phases = [min(axis.kernel_size, axis.stride) for axis in (height, width)]
-    copied = H_out + -(-H_out // rows) * row_reach
     planes = spec.group_inputs * math.prod(axis.kernel_size for axis in outer) * math.prod(phases)
     moved = planes * copied * computed + spec.group_outputs * H_out * W_out
     return H_out * computed, MOVED * moved + ROW * (planes * copied + spec.group_outputs * H_out)
