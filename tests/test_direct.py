@@ -1,5 +1,6 @@
 """Compiled loops: used where numba is installed and not switched off, and equal to NumPy's."""
 
+import hashlib
 import itertools
 import json
 import math
@@ -7,6 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -15,7 +17,7 @@ from against_torch import LAYOUTS, broadcast, integers
 
 import convlib
 from convlib import core
-from convlib.engines import compiled, direct, einsum, explain, loops, weights
+from convlib.engines import compiled, direct, einsum, explain, loops, vectors, weights
 from convlib.engines.workspace import Workspace
 from convlib.spec import ConvSpec
 
@@ -123,6 +125,12 @@ def test_processors_with_shorter_vectors_give_the_same_bits(features, size):
     command = [sys.executable, "-c", OTHER_VECTORS]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == f"{size}\n"
+
+
+def test_a_change_of_the_vectors_changes_the_file_whose_functions_numba_keeps():
+    source = Path(vectors.__file__).read_bytes().replace(b"\r\n", b"\n")
+    digest = hashlib.sha256(source).hexdigest()[:8]
+    assert digest == loops.VECTORS, f'write VECTORS = "{digest}" in {loops.__file__}'
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
