@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
@@ -17,7 +18,7 @@ from against_torch import LAYOUTS, broadcast, integers
 
 import convlib
 from convlib import core
-from convlib.engines import compiled, direct, einsum, explain, loops, vectors, weights
+from convlib.engines import compiled, direct, einsum, explain, loops, threads, vectors, weights
 from convlib.engines.workspace import Workspace
 from convlib.spec import ConvSpec
 
@@ -103,6 +104,52 @@ def test_the_loops_write_to_their_scratch_memory_only_and_use_nothing_that_was_i
         assert np.array_equal(direct.compute(x, w, None, spec), einsum.compute(x, w, None, spec))
         gradient = direct.weight_gradient(x, y, spec)
         assert np.array_equal(gradient, weights.by_definition(x, y, spec))
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_threads_share_the_work_and_give_the_same_bits(monkeypatch, count):
+    monkeypatch.setattr(threads, "available", lambda: count)
+    monkeypatch.setattr(threads, "_pool", lambda: pool)
+    for name, value in {"PART": 1, "SUMS": 1, "LEAST": 20}.items():
+        monkeypatch.setattr(direct, name, value)
+    direct.layout.cache_clear()
+    with ThreadPoolExecutor(count) as pool:
+        for spec in specs(4):
+            x, w, b = (
+                integers(shape, "float32", seed)
+                for seed, shape in enumerate(
+                    (spec.input_shape, spec.weight_shape, (spec.out_channels,))
+                )
+            )
+            result = direct.compute(x, w, b, spec)
+            assert np.array_equal(result, einsum.compute(x, w, b, spec))
+    direct.layout.cache_clear()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40])
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 64])
+def test_parts_are_all_of_the_work_once_and_about_as_many_as_asked_for(count, rows):
+    for batch, groups, channels in ((1, 1, 8), (1, 1, 33), (2, 3, 12), (5, 1, 1)):
+        shapes = (batch, channels, 40, 9), (channels, channels // groups, 3, 3)
+        spec = ConvSpec.of(*shapes, 1, 1, 1, groups)
+        done = np.zeros((batch * groups, 40, spec.group_outputs), int)
+        parts = direct.split(spec, rows, count)
+        for group, group_end, row, row_end, kernel, kernel_end in parts:
+            done[group:group_end, row:row_end, kernel:kernel_end] += 1
+            assert row % rows == kernel % direct.block(spec.group_outputs) == 0
+        assert (done == 1).all()
+        assert len(parts) <= max(1, count)
+        assert count != 2 or rows == 40 or len(parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1", 1), ("99999", None), ("0", None), ("x", None)]
+)
+def test_the_environment_limits_the_threads(monkeypatch, text, expected):
+    monkeypatch.delenv(threads.LIMIT, raising=False)
+    everything = threads.available.__wrapped__()
+    monkeypatch.setenv(threads.LIMIT, text)
+    assert threads.available.__wrapped__() == (expected or everything)
 
 
 OTHER_VECTORS = """

@@ -7,6 +7,7 @@ leaves everything to NumPy.
 import importlib
 import importlib.util
 import os
+import threading
 import warnings
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ SWITCH = "CONVLIB_NUMBA"
 START = 30_000  # estimated nanoseconds before the loops begin; small calls import nothing
 enabled: bool = os.environ.get(SWITCH) != "0"  # to be changed before the first call only
 _failures: list[str] = []
+_failing = threading.Lock()
 
 
 def available() -> bool:
@@ -38,12 +40,15 @@ def call(name: str, *arguments: object) -> bool:
         loops = importlib.import_module("convlib.engines.loops")
         getattr(loops, name)(*arguments)
     except Exception as error:  # noqa: BLE001  # numba's errors have no common class
-        _failures.append(name)
-        warnings.warn(
-            f"numba cannot compile convlib's loops, NumPy computes instead, in this process: "
-            f"{type(error).__name__}: {error}",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        with _failing:
+            _failures.append(name)
+            first = len(_failures) == 1
+        if first:
+            warnings.warn(
+                f"numba cannot compile convlib's loops, NumPy computes instead, in this process: "
+                f"{type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return False
     return True

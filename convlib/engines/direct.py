@@ -4,15 +4,16 @@ Each output is a sum over the taps, as in the definition. The input is copied ti
 that what a tap reads, for all outputs of a tile, is one run of memory.
 """
 
+import itertools
 import math
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 
 from convlib.arguments import Array
-from convlib.engines import compiled, rows
+from convlib.engines import compiled, rows, threads
 from convlib.engines.bands import bands
 from convlib.engines.engine import Engine
 from convlib.engines.tiles import CACHED_PLANS, plane_index
@@ -25,6 +26,7 @@ SUMS = 1 << 19  # bytes of the outputs that are computed at a time
 LEAST = 64  # outputs of each kernel at a time, and columns of a tile, if there are so many
 BEYOND = 64  # bytes that the loops may read and write beyond their scratch memory: one vector
 BLOCKS = 1, 2, 4, 8  # kernels that the loops compute at a time
+PART = 250_000  # estimated nanoseconds of a part, for which another thread is worth while
 
 # Nanoseconds, in the unit of `convlib.engines.cost`.
 TAP = 0.018  # a tap of an output, if many kernels are computed at a time
@@ -49,11 +51,12 @@ class Plan(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A plan, and the layout of the outputs in scratch memory."""
+    """A plan, the layout of the outputs in scratch memory, and the parts for threads."""
 
     plan: Plan
     rows: tuple[int, ...]  # from the first row of a block to each of them
     pitch: int  # from a row to the next
+    parts: list[tuple[int, ...]]
 
 
 @lru_cache(maxsize=CACHED_PLANS)
@@ -98,7 +101,9 @@ def layout(spec: ConvSpec) -> Layout:
         shape,
     )
     pitch = rows * P + BEYOND // spec.itemsize
-    return Layout(plan, tuple(i * pitch for i in range(block(spec.group_outputs))), pitch)
+    block_rows = tuple(i * pitch for i in range(block(spec.group_outputs)))
+    count = min(threads.available(), int(estimate(spec) / PART))
+    return Layout(plan, block_rows, pitch, split(spec, rows, count))
 
 
 def reach(axis: Axis) -> int:
@@ -195,18 +200,70 @@ def compute(input: Array, weight: Array, bias: Array | None, spec: ConvSpec) -> 
     G, O, flat = spec.groups, spec.group_outputs, as_row(spec)
     result = np.empty(flat.output_shape, input.dtype)
     pixels = split_planes(input.reshape(flat.input_shape), G)
-    plan, rows_of_block, pitch = layout(flat)
-    outputs = padded_outputs(spec)
+    plan, block_rows, pitch, parts = layout(flat)
     kernels = as_plain(weight).reshape(G, O, spec.group_inputs, -1)
     biases = np.zeros((G, O), input.dtype) if bias is None else as_plain(bias).reshape(G, O)
-    sizes = math.prod(plan.shape) + BEYOND // spec.itemsize, outputs * pitch
+    operands = pixels, kernels, biases, *plan, block_rows, pitch
+    tile, sums = math.prod(plan.shape) + BEYOND // spec.itemsize, padded_outputs(spec) * pitch
     with Workspace() as space:
-        scratch = space.arrays(input.dtype, *((size,) for size in sizes))
-        operands = pixels, kernels, biases
+        scratch = space.arrays(input.dtype, *[(tile,), (sums,)] * len(parts))
+        memory = zip(parts, scratch[::2], scratch[1::2], strict=True)
         output = split_planes(result, G)
-        if compiled.call("convolve", *operands, *plan, rows_of_block, pitch, *scratch, output):
+        calls = [partial(compiled.call, "convolve", *operands, *each, output) for each in memory]
+        if all(threads.run(calls)):
             return result.reshape(spec.output_shape)
     return rows.compute(input, weight, bias, spec)
+
+
+def split(spec: ConvSpec, rows: int, count: int) -> list[tuple[int, ...]]:
+    """Cut the work into parts of about equal size, for threads.
+
+    Parameters
+    ----------
+    spec : ConvSpec
+    rows : int
+        Rows of the output of a tile.
+    count : int
+        The most parts; 0 is taken for 1.
+
+    Returns
+    -------
+    list of tuple
+        First and last, exclusive, of groups of all images, of rows, and of kernels of a group.
+
+    Examples
+    --------
+    >>> dense = ConvSpec.of((1, 8, 20, 20), (32, 8, 3, 3))
+    >>> split(dense, rows=9, count=2)  # of the output's 18 rows
+    [(0, 1, 0, 9, 0, 32), (0, 1, 9, 18, 0, 32)]
+    >>> split(dense, rows=18, count=2)  # a single tile: other kernels
+    [(0, 1, 0, 18, 0, 16), (0, 1, 0, 18, 16, 32)]
+    """
+    H_out, O, groups = spec.output_size[-2], spec.group_outputs, spec.batch * spec.groups
+    tiles, kernels = -(-H_out // rows), block(O)
+    by_group = max(1, min(count, groups))
+    rest = max(1, count) // by_group
+    by_row = rest if tiles % rest == 0 or tiles >= 4 * rest else 1
+    cuts = (
+        ranges(groups, 1, by_group),
+        ranges(H_out, rows, by_row),
+        ranges(O, kernels, rest // by_row),
+    )
+    return [tuple(itertools.chain(*each)) for each in itertools.product(*cuts)]
+
+
+def ranges(length: int, step: int, count: int) -> list[tuple[int, int]]:
+    """Cut a length at multiples of a step into at most ``count`` ranges, as even as possible.
+
+    Examples
+    --------
+    >>> ranges(7, 2, count=2)
+    [(0, 4), (4, 7)]
+    """
+    steps = -(-length // step)
+    count = min(count, steps)
+    ends = [min(length, steps * i // count * step) for i in range(count + 1)]
+    return list(itertools.pairwise(ends))
 
 
 def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array | None:
@@ -226,7 +283,7 @@ def weight_gradient(input: Array, grad_output: Array, spec: ConvSpec) -> Array |
     result = np.zeros((G, spec.group_outputs, spec.group_inputs, taps), input.dtype)
     pixels = split_planes(input.reshape(flat.input_shape), G)
     grads = split_planes(grad_output.reshape(flat.output_shape), G)
-    plan, _, pitch = layout(flat)
+    plan, _, pitch, _ = layout(flat)
     with Workspace() as space:
         scratch = space.arrays(input.dtype, (math.prod(plan.shape),), (pitch,))
         done = compiled.call("weight_gradient", pixels, grads, *plan, *scratch, result)
@@ -268,6 +325,11 @@ def cost(spec: ConvSpec) -> float:
     """Estimate nanoseconds; infinite without numba, for a single axis, and for a single tap."""
     if len(spec.axes) < 2 or math.prod(spec.kernel_size) == 1 or not compiled.available():
         return math.inf
+    return estimate(spec)
+
+
+def estimate(spec: ConvSpec) -> float:
+    """Estimate nanoseconds of `compute`."""
     positions, moving = work(spec)
     outputs, size = padded_outputs(spec), block(spec.group_outputs)
     taps = spec.weights // spec.out_channels

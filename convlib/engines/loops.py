@@ -275,6 +275,7 @@ def convolve(
     shape: tuple[int, int, int, int, int, int],
     rows: tuple[int, ...],
     pitch: int,
+    part: tuple[int, int, int, int, int, int],
     flat: Array,
     sums: Array,
     result: Array,
@@ -306,6 +307,9 @@ def convolve(
         From the first row of sums of a block of kernels to each of them.
     pitch : int
         From a row of sums to the next.
+    part : tuple of int
+        What is computed: first and last, exclusive, of groups of all images, of rows of the
+        output, and of kernels of a group, in whole tiles and blocks.
     flat : ndarray, 1-D
         Scratch memory for a tile, and `BEYOND` bytes.
     sums : ndarray, 1-D
@@ -313,40 +317,39 @@ def convolve(
     result : ndarray, shape (N, G, O, D_out, H_out, W_out)
         Overwritten.
     """
-    N, G, C, D, H, W = images.shape
+    _, G, C, D, H, W = images.shape
     O, D_out, H_out, W_out = result.shape[2:]
     T, channels, P = kernels.shape[3], shape[0], shape[5]
     pixels, weights, outputs = images.ravel(), kernels.ravel(), result.ravel()
-    for first in range(0, H_out, size[0]):
-        count = min(size[0], H_out - first)
+    group_from, group_to, row_from, row_to, o_from, o_to = part
+    for first in range(row_from, row_to, size[0]):
+        count = min(size[0], row_to - first)
         for left in range(0, W_out, size[1]):
             width = min(size[1], W_out - left)
             positions = (count - 1) * P + width
             y, x = first * stride[0] - before[0], left * stride[1] - before[1]
             fill(flat, 0)  # padding is the same for all planes
-            for n in range(N):
-                for g in range(G):
-                    for d in range(D_out):
-                        for o in range(O):
-                            fill(sums[o * pitch : o * pitch + positions], biases[g, o])
-                        for c in range(0, C, channels):
-                            some = min(channels, C - c)
-                            image = ((n * G + g) * C + c) * D * H * W
-                            copy_planes(
-                                pixels, image, some, (D, H, W), planes[d],
-                                y, x, stride, row_phases, column_phases, flat, shape,
+            for group in range(group_from, group_to):  # of all images
+                for d in range(D_out):
+                    for o in range(o_from, o_to):
+                        fill(sums[o * pitch : o * pitch + positions], biases[group % G, o])
+                    for c in range(0, C, channels):
+                        some = min(channels, C - c)
+                        image = (group * C + c) * D * H * W
+                        copy_planes(
+                            pixels, image, some, (D, H, W), planes[d],
+                            y, x, stride, row_phases, column_phases, flat, shape,
+                        )  # fmt: skip
+                        for o in range(o_from, o_to, len(rows)):
+                            kernel = ((group % G * O + o) * C + c) * T
+                            sum_taps(
+                                flat, starts, some * T, weights, kernel, C * T, O - 1 - o,
+                                sums, o * pitch, rows, positions,
                             )  # fmt: skip
-                            for o in range(0, O, len(rows)):
-                                kernel = ((g * O + o) * C + c) * T
-                                sum_taps(
-                                    flat, starts, some * T, weights, kernel, C * T, O - 1 - o,
-                                    sums, o * pitch, rows, positions,
-                                )  # fmt: skip
-                        for o in range(O):
-                            plane = ((n * G + g) * O + o) * D_out + d
-                            at = (plane * H_out + first) * W_out + left
-                            part = count, width
-                            copy_block(sums, o * pitch, P, 1, outputs, at, W_out, part)
+                    for o in range(o_from, o_to):
+                        plane = (group * O + o) * D_out + d
+                        at = (plane * H_out + first) * W_out + left
+                        copy_block(sums, o * pitch, P, 1, outputs, at, W_out, (count, width))
 
 
 @reordered
