@@ -261,7 +261,7 @@ def ranges(length: int, step: int, count: int) -> list[tuple[int, int]]:
     [(0, 4), (4, 7)]
     """
     steps = -(-length // step)
-    count = min(count, steps)
+    count = max(1, min(count, steps))
     ends = [min(length, steps * i // count * step) for i in range(count + 1)]
     return list(itertools.pairwise(ends))
 
