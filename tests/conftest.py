@@ -1,14 +1,17 @@
 """The book as readers get it, built once for all tests that read its pages."""
 
+import itertools
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from building import build
 from filelock import FileLock
 
 from convlib import backward, compute, functional
-from convlib.engines import compiled
+from convlib.engines import compiled, direct
+from convlib.spec import ConvSpec
 
 ROOT = Path(__file__).parents[1]
 REPORTER = "test_the_book_builds"  # the one test that shows why a build failed
@@ -42,6 +45,18 @@ def numba_switch(monkeypatch):
 def numpy_only(numba_switch):
     """Leave everything to NumPy, as where numba is not installed."""
     numba_switch(False)
+
+
+@pytest.fixture(scope="session")
+def loops_compiled():
+    """Import numba and compile its loops now: it takes memory that no later call takes."""
+    for kernels, dtype in itertools.product(direct.BLOCKS, (np.float32, np.float64)):
+        spec = ConvSpec.of((1, 2, 9, 9), (kernels, 2, 3, 3))
+        x, w, y = (
+            np.ones(s, dtype) for s in (spec.input_shape, spec.weight_shape, spec.output_shape)
+        )
+        direct.compute(x, w, None, spec)
+        direct.weight_gradient(x, y, spec)
 
 
 @pytest.fixture(scope="session")

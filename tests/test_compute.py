@@ -364,6 +364,7 @@ def measured(function, *given):
     return peak - before - result.nbytes, now - before - result.nbytes
 
 
+@pytest.mark.usefixtures("loops_compiled")
 @pytest.mark.parametrize("name", LARGE)
 def test_no_call_takes_more_than_48_mb_beside_its_result_or_keeps_more_than_16(name):
     input, weight, settings = LARGE[name]
@@ -382,6 +383,7 @@ def test_no_call_takes_more_than_48_mb_beside_its_result_or_keeps_more_than_16(n
         assert kept < 16 << 20
 
 
+@pytest.mark.usefixtures("loops_compiled")
 @pytest.mark.parametrize("dtype", ["float16", "complex64", "int64"])
 def test_converted_dtypes_take_no_more_than_48_mb_beside_the_result(dtype):
     x, w = np.ones((1, 3, 1200, 1200), dtype), np.ones(STEM, dtype)
@@ -394,6 +396,7 @@ def test_converted_dtypes_take_no_more_than_48_mb_beside_the_result(dtype):
         assert measured(*call)[0] < min(48 << 20, x.nbytes + 2 * y.nbytes)
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_transposed_convolutions_and_columns_take_no_more_than_48_mb():
     one = np.float32(1)
     for call in (
@@ -404,12 +407,14 @@ def test_transposed_convolutions_and_columns_take_no_more_than_48_mb():
         assert measured(*call)[0] < 48 << 20
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_a_part_of_an_image_is_not_copied_as_a_whole():
     image = np.ones((1, 3, 2500, 2010), np.float32)[..., 5:-5]
     weight = np.ones((1, 3, 3, 3), np.float32)
     assert measured(convlib.conv2d, image, weight, None, 1, 1)[0] < 48 << 20
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_the_gradient_of_infinite_weights_is_computed_in_bands():
     size, weight = (1, 2, 1500, 1200), np.full((8, 2, 2, 2), np.inf, np.float32)
     grad = np.ones((1, 8, 1501, 1201), np.float32)

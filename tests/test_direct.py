@@ -18,7 +18,7 @@ from against_torch import LAYOUTS, broadcast, integers
 
 import convlib
 from convlib import core
-from convlib.engines import compiled, direct, einsum, explain, loops, threads, vectors, weights
+from convlib.engines import compiled, direct, einsum, explain, loops, rows, threads, vectors, weights
 from convlib.engines.workspace import Workspace
 from convlib.spec import ConvSpec
 
@@ -287,6 +287,13 @@ def test_gradients_of_layers_with_many_channels_are_left_to_matrix_products(call
     gradient = convlib.conv2d_weight(image, (64, 64, 3, 3), grads)
     assert (gradient == 28 * 28).all()
     assert not calls
+
+
+def test_taps_so_far_apart_that_each_tile_copies_most_of_a_plane_are_left_to_others():
+    far = ConvSpec.of((1, 3, 1000, 1000), (8, 3, 3, 3), padding=300, dilation=300)
+    near = ConvSpec.of((1, 3, 1000, 1000), (8, 3, 3, 3), padding=1)
+    assert direct.cost(near) < rows.ENGINE.cost(near)
+    assert direct.cost(far) > rows.ENGINE.cost(far)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

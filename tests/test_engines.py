@@ -595,6 +595,7 @@ def test_other_dtypes_are_computed_by_the_definition_whatever_exact_is(dtype):
     assert np.array_equal(conv2d(input, weight, bias, padding=1, exact=False), expected)
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_a_row_is_computed_as_a_column_that_is_cut_into_tiles():
     rng = np.random.default_rng(0)
     row, kernel = rng.normal(size=(1, 8, 70_000)), rng.normal(size=(4, 8, 3))
@@ -755,6 +756,7 @@ def test_subclasses_and_other_dtypes_do_not_share_a_plan(tmp_path):
         conv2d(input, weight.astype(np.float32))
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_no_more_than_16_mb_is_kept_whatever_was_called():
     clear_caches()
     weight = np.ones((2, 1, 3, 3), np.float32)
@@ -778,6 +780,7 @@ def test_no_more_than_16_mb_is_kept_whatever_was_called():
     assert 3 << 20 < kept < 16 << 20
 
 
+@pytest.mark.usefixtures("numpy_only")
 @pytest.mark.parametrize(
     "engine",
     [pointwise.ENGINE, columns.ENGINE, taps.ENGINE, banded.ENGINE, einsum.ENGINE],

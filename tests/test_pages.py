@@ -46,6 +46,12 @@ def read(path):
     return BeautifulSoup(path.read_text(), "html.parser")
 
 
+@cache
+def anchors(path):
+    """Return what links to a part of a page can name."""
+    return {tag["id"] for tag in read(path).select("[id]")}
+
+
 def page(site, name):
     return read(site / "book" / f"{name}.html")
 
@@ -289,7 +295,7 @@ def test_every_link_inside_the_book_leads_to_something(site, name):
         found, anchor = target(site, path, link), unquote(urlsplit(link).fragment)
         assert found.exists(), link
         if anchor:
-            assert read(found).find(id=anchor), link
+            assert anchor in anchors(found), link
 
 
 @every_page

@@ -10,7 +10,8 @@ import pytest
 from tools import processors
 from tools.processors import count_faults, environment, here, limits
 
-HERE = limits(*here())
+MACHINE = here()
+HERE = limits(*MACHINE)
 PRINT_FEATURES = """
 import json, os, numpy, torch
 found = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
@@ -59,10 +60,9 @@ def test_numpy_and_torch_apply_a_limit_without_a_message(name):
 
 
 def test_a_limit_does_not_inherit_another(monkeypatch):
-    unlimited = here()
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
-    assert here() == unlimited
+    assert here() == MACHINE
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert "ONEDNN_MAX_CPU_ISA" not in environment({})
     assert environment({"OMP_NUM_THREADS": "2"})["OMP_NUM_THREADS"] == "2"
@@ -90,7 +90,9 @@ def test_a_limit_that_fails_is_named_and_fails_the_run(tmp_path, monkeypatch, ca
     monkeypatch.setattr(processors, "LOGS", tmp_path / "logs")
     both = {f"threads: {count}": processors.with_threads(count) for count in (1, 2)}
     monkeypatch.setattr(processors, "limits", lambda *_: both)
-    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider", "-n", "0"]
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # no plugin is needed, except for -n
+    options = ["--rootdir", str(tmp_path), "-c", "/dev/null", "-p", "no:cacheprovider"]
+    options += ["-p", "xdist", "-n", "0"]
     assert processors.main([str(tmp_path), *options]) == 1
     first, second, failed, log = capfd.readouterr().out.splitlines()
     assert first.startswith("threads: 1: 1 passed in ")

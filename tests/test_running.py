@@ -30,7 +30,9 @@ def collected():
     def collect(seed):
         files = ["book/window.ipynb", "book/stride.ipynb"]
         files += ["tests/test_window.py", "convlib/geometry.py"]
-        done = run_pytest(ROOT, "--collect-only", "-q", f"--random-order-seed={seed}", *files)
+        options = ["--collect-only", "-q", f"--random-order-seed={seed}"]
+        options += ["-p", "nbval.plugin", "-p", "random_order.plugin"]
+        done = run_pytest(ROOT, *options, *files, **WITHOUT_PLUGINS)
         assert done.returncode == 0, done.stdout + done.stderr
         return re.findall(r"^(\S+)::(.+)$", done.stdout, re.MULTILINE)
 

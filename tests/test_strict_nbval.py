@@ -294,17 +294,13 @@ MANIPULATIONS = {
 
 def run_pytest(folder, *options):
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q"]
-    command += [
-        "-p",
-        "tools.strict_nbval",
-        "-p",
-        "tools.book_nbval",
-        "--rootdir",
-        str(folder),
-        *options,
-        str(folder),
-    ]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    for plugin in ("nbval.plugin", "tools.strict_nbval", "tools.book_nbval"):
+        command += ["-p", plugin]
+    command += ["--rootdir", str(folder), *options, str(folder)]
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # others take time
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -405,6 +405,7 @@ def test_apply_writes_into_out():
         tiles.apply(Conv2d(1, 1, 3, padding=1), image, plan)
 
 
+@pytest.mark.usefixtures("loops_compiled")
 def test_apply_needs_memory_for_one_tile_only(tmp_path):
     size = 4096
     image = np.lib.format.open_memmap(tmp_path / "image.npy", "w+", "float32", (1, size, size))

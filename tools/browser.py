@@ -28,6 +28,7 @@ BROWSERS = (
 MISSING = """No browser and driver of one version were found, only: {}.
 Debian: apt install chromium chromium-driver.
 Elsewhere: Google Chrome, and on the PATH the chromedriver of its version."""
+SECONDS = 300  # that a script may take, as axe does on a slow machine; selenium's default is 30
 FLAGS = [
     "--headless",
     "--disable-gpu",
@@ -82,6 +83,7 @@ def start_browser():
         options.add_argument("--no-sandbox")  # the sandbox does not start for root
     options.set_capability("goog:loggingPrefs", {"browser": "WARNING"})
     session = webdriver.Chrome(options=options, service=Service(driver))
+    session.set_script_timeout(SECONDS)
     try:
         yield session
     finally:

@@ -6,12 +6,17 @@ environment when they start, and runs pytest under each limit. Further arguments
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-LOGS = Path(__file__).parents[1] / "_build" / "processors"
+import numpy as np
+import torch
+
+ROOT = Path(__file__).parents[1]
+LOGS = ROOT / "_build" / "processors"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rA", "-n", "auto", "--dist", "loadfile"]
 ONE, SEVERAL = 1, 2  # threads; torch takes no more than there are cores
 X86 = ("x86_64", "AMD64")
@@ -38,21 +43,21 @@ NUMBA = "CONVLIB_NUMBA"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-ASK = """
-import json, platform, numpy, torch
-features = numpy.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
-capability = torch.backends.cpu.get_cpu_capability().lower()
-print(json.dumps([platform.machine(), capability, features]))
-"""
+ASK = "import json; from tools import processors; print(json.dumps(processors.ask()))"
+
+
+def ask():
+    """Return the kind of machine, torch's word for it, and the features that NumPy found."""
+    features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    return [platform.machine(), torch.backends.cpu.get_cpu_capability().lower(), features]
 
 
 def here():
-    """Return the kind of machine, torch's word for it, and the features that NumPy found.
-
-    Both libraries are asked where no limit is set, whatever this environment sets.
-    """
+    """Ask both libraries where no limit is set: in a process of its own if this one has limits."""
+    if environment({}) == os.environ:
+        return ask()
     command = [sys.executable, "-c", ASK]
-    done = subprocess.run(command, env=environment({}), capture_output=True, check=True)
+    done = subprocess.run(command, env=environment({}), cwd=ROOT, capture_output=True, check=True)
     return json.loads(done.stdout)
 
 

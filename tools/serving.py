@@ -7,13 +7,19 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+KEPT = "max-age=600"  # as GitHub Pages says; here pages change, but not what they load
 COMPRESSED = ("text/", "application/json", "application/xml", "image/svg+xml", "javascript")
 
 compress = functools.cache(gzip.compress)
 
 
 class CompressingHandler(SimpleHTTPRequestHandler):
-    """Serve a folder as public hosts do: text compressed, 404.html for unknown paths."""
+    """Serve a folder as public hosts do: text compressed, 404.html for unknown paths.
+
+    A connection is kept for several requests, and a browser may keep what pages load.
+    """
+
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         """Send a file."""
@@ -30,6 +36,8 @@ class CompressingHandler(SimpleHTTPRequestHandler):
             kind += "; charset=utf-8"
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        if status == 200 and path.suffix != ".html":
+            self.send_header("Cache-Control", KEPT)
         self.end_headers()
         self.wfile.write(body)
 

@@ -16,6 +16,7 @@ from taught import BOOK, NOTEBOOKS, tags
 from convlib.explorer import START
 from convlib.web.folding import TITLE
 from tools import run_notebooks
+from tools.browser import wait_for_element
 
 pytestmark = pytest.mark.browser
 (CHAPTER,) = (name for name in NOTEBOOKS if name.endswith("stride"))
@@ -59,6 +60,8 @@ def session(server, browser):
     notebook.save()
     saved = (folder / f"{CHAPTER}.ipynb").read_bytes()
     notebook.run_all()
+    for name in ("conv-explorer", "exercise-form"):  # their scripts are imported after the output
+        wait_for_element(browser, name)
     run, counts = notebook.cells(), notebook.execution_counts()
     return Session(opened, saved, run, counts, type_a_call(notebook), type_answers(notebook))
 

@@ -211,5 +211,6 @@ def test_a_result_names_its_section_and_leads_to_it(browser, server):
     )
     WebDriverWait(browser, 10).until(lambda browser: browser.find_elements(*result))
     browser.find_element(*result).click()
-    assert browser.execute_script("return document.querySelector(':target h3').textContent")
+    heading = "return document.querySelector(':target h3')?.textContent"
+    WebDriverWait(browser, 10).until(lambda browser: browser.execute_script(heading))
     assert console(browser) == []
