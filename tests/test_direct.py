@@ -18,7 +18,17 @@ from against_torch import LAYOUTS, broadcast, integers
 
 import convlib
 from convlib import core
-from convlib.engines import compiled, direct, einsum, explain, loops, rows, threads, vectors, weights
+from convlib.engines import (
+    compiled,
+    direct,
+    einsum,
+    explain,
+    loops,
+    rows,
+    threads,
+    vectors,
+    weights,
+)
 from convlib.engines.workspace import Workspace
 from convlib.spec import ConvSpec
 
