@@ -26,7 +26,7 @@ SUMS = 1 << 19  # bytes of the outputs that are computed at a time
 LEAST = 64  # outputs of each kernel at a time, and columns of a tile, if there are so many
 BEYOND = 64  # bytes that the loops may read and write beyond their scratch memory: one vector
 BLOCKS = 1, 2, 4, 8  # kernels that the loops compute at a time
-PART = 250_000  # estimated nanoseconds of a part, for which another thread is worth while
+PART = 100_000  # estimated nanoseconds of a part, for which another thread is worth while
 
 # Nanoseconds, in the unit of `convlib.engines.cost`.
 TAP = 0.018  # a tap of an output, if many kernels are computed at a time
