@@ -15,7 +15,7 @@ from convlib.engines import vectors
 
 EIGHT = vectors.EIGHT
 # Begins the SHA-256 of vectors.py: numba compiles again when this file has changed, not that one.
-VECTORS = "935af9f2"
+VECTORS = "feceee85"
 Function = TypeVar("Function")
 
 

@@ -26,7 +26,7 @@ Intrinsic = Callable[..., Any]
 # What the processor can do, in the words of LLVM: "+avx", "-avx512f".
 _config: Any = numba.config
 _host: str = get_host_cpu_features()  # type: ignore[no-untyped-call]
-FEATURES = {*(_host if _config.CPU_FEATURES is None else _config.CPU_FEATURES).split(",")}
+FEATURES: set[str] = {*(_host if _config.CPU_FEATURES is None else _config.CPU_FEATURES).split(",")}
 AVX512, AVX = "+avx512f" in FEATURES, "+avx" in FEATURES
 BYTES = 64 if AVX512 else 32 if AVX else 16  # of a vector
 # Rows, and vectors of sums, of a block; the other registers, of 32 or 16, hold what is read.
@@ -57,9 +57,9 @@ class Memory:
     def __init__(self, context: Any, builder: Builder, array_type: Any, array: Value) -> None:
         view: Any = cgutils.create_struct_proxy(array_type)  # type: ignore[no-untyped-call]
         self.builder = builder
-        self.data = view(context, builder, value=array).data
-        self.number = context.get_data_type(array_type.dtype)
-        self.bytes = array_type.dtype.bitwidth // 8
+        self.data: Value = view(context, builder, value=array).data
+        self.number: Any = context.get_data_type(array_type.dtype)
+        self.bytes: int = array_type.dtype.bitwidth // 8
 
     def load(self, index: Value) -> Value:
         """Load one number."""
@@ -246,6 +246,9 @@ def make_copy(stride: int) -> Intrinsic:
     return made
 
 
-add_taps_wide, add_taps_narrow = make_add_taps(wide=True), make_add_taps(wide=False)
-wide, narrow = make_width(wide=True), make_width(wide=False)
-copy_eight, copy_every_second = make_copy(stride=1), make_copy(stride=2)
+add_taps_wide: Intrinsic = make_add_taps(wide=True)
+add_taps_narrow: Intrinsic = make_add_taps(wide=False)
+wide: Intrinsic = make_width(wide=True)
+narrow: Intrinsic = make_width(wide=False)
+copy_eight: Intrinsic = make_copy(stride=1)
+copy_every_second: Intrinsic = make_copy(stride=2)
