@@ -13,6 +13,7 @@ from textwrap import dedent
 from xml.etree import ElementTree
 
 import nbformat
+import nbval.kernel
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import (
@@ -24,7 +25,7 @@ from nbformat.v4 import (
 )
 from PIL import Image, ImageDraw
 
-from tools import strict_nbval
+from tools import book_nbval, strict_nbval
 from tools.run_notebooks import set_up
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,35 @@ PAGE = (ROOT / "book" / "comparison.md").read_text()
 FIGURE = """from PIL import Image
 
 display(Image.new("RGBA", (100, 100), "white"))"""
+
+
+def starts(*outcomes):
+    """Start a kernel as often as there are outcomes; return the calls and what came of them."""
+    calls, results = [], iter(outcomes)
+
+    def start(*arguments, **settings):
+        calls.append((arguments, settings))
+        if isinstance(result := next(results), Exception):
+            raise result
+        return result
+
+    return calls, book_nbval.started_again(start)
+
+
+def test_a_kernel_that_dies_before_it_is_ready_is_started_once_more():
+    calls, start = starts(RuntimeError("Kernel died"), "kernel")
+    assert start("python", cwd="book") == "kernel"
+    assert calls == [(("python",), {"cwd": "book"})] * 2
+    calls, start = starts(RuntimeError("Kernel died"), RuntimeError("again"))
+    with pytest.raises(RuntimeError, match="again"):
+        start()
+    calls, start = starts("kernel")
+    assert start() == "kernel"
+    assert len(calls) == 1
+
+
+def test_the_kernels_of_notebooks_are_started_so():
+    assert nbval.kernel.start_new_kernel.__wrapped__.__module__ == "nbval.kernel"
 
 
 def code(notebook):

@@ -4,8 +4,10 @@ Kernels load no scripts, the set-up cell is the only one that a page leaves out,
 notebook is a page.
 """
 
+import functools
 import os
 
+import nbval.kernel
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from convlib import web
@@ -16,8 +18,25 @@ SET_UP = set_up()
 
 
 def pytest_configure():
-    """Let kernels load no scripts."""
+    """Let kernels load no scripts, and start them again if they die at once."""
     os.environ.update(web.OFF)
+    nbval.kernel.start_new_kernel = started_again(nbval.kernel.start_new_kernel)
+
+
+def started_again(start):
+    """Return a function that starts a kernel, and another one if the first dies before it is ready.
+
+    The ports of a kernel are chosen before it begins to listen, so another process may be faster.
+    """
+
+    @functools.wraps(start)
+    def start_again(*arguments, **settings):
+        try:
+            return start(*arguments, **settings)
+        except RuntimeError:
+            return start(*arguments, **settings)
+
+    return start_again
 
 
 def removed_cells(notebook, path):
