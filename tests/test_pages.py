@@ -7,7 +7,6 @@ import os
 import re
 import sys
 import zipfile
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +17,7 @@ import yaml
 from bs4 import BeautifulSoup
 from building import build
 from fontTools.ttLib import TTFont
+from parsed import anchors, read
 
 import convlib
 from convlib import networks, web
@@ -39,17 +39,6 @@ HEAVIEST = 700_000  # bytes of a page with everything that it loads, compressed
 
 every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 every_page = pytest.mark.parametrize("name", NAMES)
-
-
-@cache
-def read(path):
-    return BeautifulSoup(path.read_text(), "html.parser")
-
-
-@cache
-def anchors(path):
-    """Return what links to a part of a page can name."""
-    return {tag["id"] for tag in read(path).select("[id]")}
 
 
 def page(site, name):

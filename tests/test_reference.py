@@ -1,6 +1,5 @@
 """The reference: complete, made from the docstrings, and every link leads somewhere."""
 
-import functools
 import inspect
 import re
 from operator import attrgetter
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from bs4 import BeautifulSoup
+from parsed import anchors, read
 from taught import NOTEBOOKS
 
 import convlib
@@ -38,17 +37,6 @@ HEADINGS = re.findall(r"^### (.+)$", (BOOK / "reference.md").read_text(), re.MUL
 ANCHORS = {name: name.lower() + "-1" * (name.lower() in NAMES and name[0] == "C") for name in NAMES}
 
 every_name = pytest.mark.parametrize("name", NAMES)
-
-
-@functools.cache
-def read(path):
-    return BeautifulSoup(path.read_text(), "html.parser")
-
-
-@functools.cache
-def anchors(path):
-    """Return what links to a part of a page can name."""
-    return {tag["id"] for tag in read(path).select("[id]")}
 
 
 @pytest.fixture(scope="module")
